@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make help` lists the targets. Settings, each may be given on the command line:
+
+BUILD     := build
+PYTHON    := /usr/bin/python3
+VENV      := $(BUILD)/venv
+PREFIX    := /usr/local
+DESTDIR   :=
+CC        := gcc
+CXX       := g++
+CFLAGS    := -O2 -g
+SANITIZER :=
+V         :=
+
+# ---- Nothing to edit below -----------------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/^\#define CLUTCH_VERSION "\(.*\)"/\1/p' include/clutch.h)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+Q := $(if $(V),,@)
+
+include .ci/setup.mk
+
+# What depends on Python is found out once it is there. `help` and `clean` need none of it.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+include $(BUILD)/config.mk
+endif
+
+$(BUILD)/config.mk: .ci/config.py $(BUILD)/.packages
+	$(Q)$(PYTHON) -I .ci/config.py > $@
+
+VENV_PATH := $(abspath $(VENV))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wformat=2 -Wvla -Wundef -Werror=implicit-function-declaration
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-strict-aliasing -fPIC
+SANITIZE  := $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
+
+COMPILE := $(CC) -std=gnu11 -D_GNU_SOURCE -Iengine -Iinclude -I$(BUILD)/generated $(CFLAGS) \
+           $(WARNINGS) $(HARDENING) -fvisibility=hidden -MMD -MP
+HOST_FLAGS   := $(SANITIZE) $(shell pkg-config --cflags jansson 2>/dev/null)
+WORKER_FLAGS  = $(PYTHON_CFLAGS)
+HOST_LIBS    := -ljansson -lpthread
+WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -lpthread -ldl -Wl,-z,relro,-z,now -rdynamic
+
+sources = $(wildcard $(addsuffix /*.c,$(1)))
+objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
+
+HOST_SOURCES   := $(call sources,engine/base engine/wire engine/host)
+WORKER_SOURCES := $(call sources,engine/base engine/wire engine/confine engine/python engine/worker)
+CLI_SOURCES    := $(call sources,bindings/cli)
+HOST_OBJECTS   := $(call objects,host,$(HOST_SOURCES))
+WORKER_OBJECTS := $(call objects,worker,$(WORKER_SOURCES))
+CLI_OBJECTS    := $(call objects,cli,$(CLI_SOURCES))
+
+.PHONY: all run test test-python bench install clean help fuzz
+
+all: $(BUILD)/clutch $(BUILD)/libclutch.a $(BUILD)/clutch.pc $(VENV_STAMP)
+
+# ---- The worker program --------------------------------------------------------------------------
+
+$(BUILD)/generated/prelude.inc: engine/python/prelude.py .ci/embed.py | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
+
+$(BUILD)/worker/engine/python/interpreter.o: $(BUILD)/generated/prelude.inc
+
+$(BUILD)/worker/%.o: %.c $(BUILD)/config.mk | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(WORKER_FLAGS) -c $< -o $@
+
+$(BUILD)/clutch-worker: $(WORKER_OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ $(WORKER_LIBS)
+
+$(BUILD)/generated/clutch-worker: $(BUILD)/clutch-worker
+	$(Q)strip -o $@ $<
+
+# ---- The library ---------------------------------------------------------------------------------
+
+$(BUILD)/host/%.o: %.c | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(HOST_FLAGS) -c $< -o $@
+
+$(BUILD)/host/engine/host/program.o: HOST_FLAGS += -DCLUTCH_WORKER_FILE='"$(BUILD)/generated/clutch-worker"'
+$(BUILD)/host/engine/host/program.o: $(BUILD)/generated/clutch-worker
+BUILT = -DCLUTCH_BUILT_PYTHON='"$(PYTHON_VERSION)"' -DCLUTCH_BUILT_ENVIRONMENT='"$(VENV_PATH)"'
+$(BUILD)/host/engine/host/error.o $(BUILD)/host/engine/host/engine.o: HOST_FLAGS += $(BUILT)
+$(BUILD)/host/engine/host/error.o $(BUILD)/host/engine/host/engine.o: $(BUILD)/config.mk
+
+# One object, in which only what clutch.h declares is visible: a host may use any name of ours.
+$(BUILD)/libclutch.a: $(HOST_OBJECTS)
+	$(Q)$(CC) -nostdlib -r $^ -o $(BUILD)/libclutch.o
+	$(Q)objcopy --localize-hidden $(BUILD)/libclutch.o
+	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/libclutch.o
+
+$(BUILD)/clutch.pc: Makefile include/clutch.h
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'Name: clutch' 'Description: Python and pandas in sandboxes' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lclutch' \
+	    'Requires.private: jansson' 'Libs.private: -lpthread' > $@
+
+# ---- The command ---------------------------------------------------------------------------------
+
+$(BUILD)/cli/%.o: %.c | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -Ibindings/cli $(SANITIZE) -c $< -o $@
+
+$(BUILD)/clutch: $(CLI_OBJECTS) $(BUILD)/libclutch.a
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(HOST_LIBS) -ledit
+
+# ---- Installing ----------------------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(BUILD)/clutch $(DESTDIR)$(PREFIX)/bin/clutch
+	install -m 644 $(BUILD)/libclutch.a $(DESTDIR)$(PREFIX)/lib/libclutch.a
+	install -m 644 include/clutch.h $(DESTDIR)$(PREFIX)/include/clutch.h
+	sed 's|^prefix=.*|prefix=$(PREFIX)|' $(BUILD)/clutch.pc > $(DESTDIR)$(PREFIX)/lib/pkgconfig/clutch.pc
+
+clean:
+	rm -rf $(BUILD)
+
+-include tests/tests.mk
+-include bench/bench.mk
+-include $(patsubst %.o,%.d,$(HOST_OBJECTS) $(WORKER_OBJECTS) $(CLI_OBJECTS))

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* limits.h: every fixed number that bounds something, and the defaults of those that are options. */
+#ifndef CLUTCH_BASE_LIMITS_H
+#define CLUTCH_BASE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIMIT_KIB ((uint64_t)1024)
+#define LIMIT_MIB (1024 * LIMIT_KIB)
+#define LIMIT_GIB (1024 * LIMIT_MIB)
+
+/* Defaults of clutch_limits. */
+#define LIMIT_WALL_MS_DEFAULT ((uint64_t)60000)
+#define LIMIT_GRACE_MS_DEFAULT ((uint64_t)500)
+#define LIMIT_OUTPUT_BYTES_DEFAULT LIMIT_MIB
+#define LIMIT_CODE_BYTES_DEFAULT (16 * LIMIT_MIB)
+#define LIMIT_MEMORY_BYTES_DEFAULT (4 * LIMIT_GIB)
+#define LIMIT_OPEN_TIMEOUT_MS_DEFAULT ((uint64_t)60000)
+
+/* What options may hold. */
+#define LIMIT_CODE_BYTES_MAX (64 * LIMIT_MIB)
+#define LIMIT_NAME_BYTES ((size_t)255)
+#define LIMIT_PATH_BYTES ((size_t)4096)
+#define LIMIT_ENV_BYTES ((size_t)(1 * LIMIT_MIB)) /* all KEY=VALUE strings together */
+#define LIMIT_ENV_COUNT ((size_t)4096)
+#define LIMIT_PRELOAD_COUNT ((size_t)256)
+
+/* What a result may hold. */
+#define LIMIT_ERROR_BYTES ((size_t)(64 * LIMIT_KIB))
+#define LIMIT_TRACEBACK_BYTES ((size_t)(256 * LIMIT_KIB))
+#define LIMIT_VALUE_BYTES ((size_t)(64 * LIMIT_KIB))
+#define LIMIT_FILES ((size_t)1000)
+#define LIMIT_FILES_SCANNED ((size_t)20000)
+#define LIMIT_FILE_DEPTH 32
+#define LIMIT_DATAFRAMES ((size_t)10000)
+#define LIMIT_ROWS_BYTES ((size_t)(4 * LIMIT_MIB)) /* all file names, or all frame names, of a result */
+
+/* Elements of one execution's output that the host keeps; each costs it memory beside its text. */
+#define LIMIT_OUTPUT_ELEMENTS ((uint64_t)1000000)
+
+/* The wire. */
+#define LIMIT_OUTPUT_FRAME_BYTES ((size_t)(256 * LIMIT_KIB)) /* one OUTPUT message's text */
+#define LIMIT_DONE_BYTES ((size_t)(16 * LIMIT_MIB))
+#define LIMIT_SETUP_BYTES ((size_t)(2 * LIMIT_MIB))
+
+/* Waits of the host for its own processes. They are never reached in good health. */
+#define LIMIT_FORK_TIMEOUT_MS ((uint64_t)15000)
+#define LIMIT_LOOK_TIMEOUT_MS ((uint64_t)5000)
+#define LIMIT_REAP_TIMEOUT_MS ((uint64_t)5000)
+
+_Static_assert(LIMIT_CODE_BYTES_DEFAULT <= LIMIT_CODE_BYTES_MAX, "the default must be allowed");
+_Static_assert(2 * LIMIT_ERROR_BYTES + LIMIT_TRACEBACK_BYTES + LIMIT_VALUE_BYTES +
+                       2 * LIMIT_ROWS_BYTES + 64 * (LIMIT_FILES + LIMIT_DATAFRAMES) + 65536 <
+                   LIMIT_DONE_BYTES,
+               "the largest result must fit its message");
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.c: opening and closing an engine, and its books. */
+#include "host/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/tree.h"
+#include "host/error.h"
+#include "host/options.h"
+#include "host/sandbox.h"
+
+void engine_log(const clutch_engine *engine, uint32_t level, const char *format, ...)
+{
+    if (!engine->log)
+        return;
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    engine->log(level, message, engine->log_user);
+}
+
+/* ---- Calls and references ---- */
+
+int engine_enter(clutch_engine *engine, clutch_error *error)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool closed = engine->closed;
+    if (!closed)
+        engine->calls++;
+    pthread_mutex_unlock(&engine->lock);
+    return closed ? error_set(error, CLUTCH_E_CLOSED, 0, "the engine is closed") : 0;
+}
+
+void engine_leave(clutch_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (--engine->calls == 0)
+        pthread_cond_broadcast(&engine->quiet);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void free_engine(clutch_engine *engine)
+{
+    pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->start_lock);
+    pthread_mutex_destroy(&engine->template.lock);
+    pthread_cond_destroy(&engine->quiet);
+    free(engine->environment);
+    free(engine->worker_path);
+    free(engine->state_dir);
+    free(engine->preload);
+    free(engine);
+}
+
+void engine_release(clutch_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool last = --engine->references == 0;
+    pthread_mutex_unlock(&engine->lock);
+    if (last)
+        free_engine(engine);
+}
+
+/* ---- Opening ---- */
+
+static int check_preload(const char *const *preload, clutch_error *error)
+{
+    if (options_count(preload, LIMIT_PRELOAD_COUNT) == SIZE_MAX)
+        return error_set(error, CLUTCH_E_INVALID, 0, "more than %zu modules to preload",
+                         LIMIT_PRELOAD_COUNT);
+    for (size_t i = 0; preload && preload[i]; i++)
+        if (!*preload[i] || strlen(preload[i]) > LIMIT_NAME_BYTES)
+            return error_set(error, CLUTCH_E_INVALID, 0,
+                             "the name of module %zu to preload is empty or longer than %zu bytes", i,
+                             LIMIT_NAME_BYTES);
+    return 0;
+}
+
+static int check_path(const char *path, const char *what, clutch_error *error)
+{
+    if (path && (!*path || strlen(path) >= LIMIT_PATH_BYTES))
+        return error_set(error, CLUTCH_E_INVALID, 0, "%s is empty or longer than %zu bytes", what,
+                         LIMIT_PATH_BYTES);
+    return 0;
+}
+
+/* Copies the options. */
+static int take_options(clutch_engine *engine, const clutch_engine_options *options,
+                        clutch_error *error)
+{
+    static const char *const preload[] = {"numpy", "pandas", NULL};
+    clutch_limits defaults = options_default_limits();
+    int code = options_limits(options->limits, &defaults, &engine->limits, error);
+    if (code == 0)
+        code = check_preload(options->preload, error);
+    if (code == 0)
+        code = check_path(options->environment, "environment", error);
+    if (code == 0)
+        code = check_path(options->worker_path, "worker_path", error);
+    if (code)
+        return code;
+    engine->environment =
+        strdup(options->environment ? options->environment : CLUTCH_BUILT_ENVIRONMENT);
+    engine->preload = options_copy_list(options->preload ? options->preload : preload);
+    engine->worker_path = options->worker_path ? strdup(options->worker_path) : NULL;
+    engine->log = options->log;
+    engine->log_user = options->log_user;
+    engine->open_timeout_ms =
+        options->open_timeout_ms ? options->open_timeout_ms : LIMIT_OPEN_TIMEOUT_MS_DEFAULT;
+    if (!engine->environment || !engine->preload || (options->worker_path && !engine->worker_path))
+        return error_memory(error);
+    return 0;
+}
+
+/* Below the host's own folder, or a private one below the system's. */
+static int make_state_dir(clutch_engine *engine, const char *wanted, clutch_error *error)
+{
+    int code = check_path(wanted, "state_dir", error);
+    if (code)
+        return code;
+    if (wanted) {
+        struct stat about;
+        engine->state_dir = realpath(wanted, NULL);
+        if (!engine->state_dir || stat(engine->state_dir, &about) != 0 || !S_ISDIR(about.st_mode))
+            return error_set(error, CLUTCH_E_INVALID, engine->state_dir ? ENOTDIR : errno,
+                             "state_dir %s is not a folder that can be used", wanted);
+        return 0;
+    }
+    const char *base = getenv("TMPDIR");
+    if (!base || base[0] != '/')
+        base = "/tmp";
+    if (asprintf(&engine->state_dir, "%s/clutch-XXXXXX", base) < 0) {
+        engine->state_dir = NULL;
+        return error_memory(error);
+    }
+    if (!mkdtemp(engine->state_dir))
+        return error_set(error, CLUTCH_E_SYSTEM, errno,
+                         "a folder like %s cannot be made: set state_dir or TMPDIR to a folder that "
+                         "can be written", engine->state_dir);
+    engine->owns_state_dir = true;
+    return 0;
+}
+
+static int start_template(clutch_engine *engine, clutch_error *error)
+{
+    struct template_options options = {
+        .worker_path = engine->worker_path,
+        .environment = engine->environment,
+        .preload = (const char *const *)engine->preload,
+        .scratch_dir = engine->owns_state_dir ? engine->state_dir : "",
+        .timeout_ms = engine->open_timeout_ms,
+    };
+    int code = template_start(&engine->template, &options, error);
+    if (code)
+        return code;
+    engine->info = (clutch_engine_info){
+        .python_version = engine->template.python_version,
+        .pandas_version = engine->template.pandas_version,
+        .numpy_version = engine->template.numpy_version,
+        .environment = engine->environment,
+        .state_dir = engine->state_dir,
+        .template_pid = engine->template.process.pid,
+    };
+    engine_log(engine, CLUTCH_LOG_INFO, "template %d is warm: Python %s, pandas %s, numpy %s",
+               engine->info.template_pid, engine->info.python_version, engine->info.pandas_version,
+               engine->info.numpy_version);
+    return 0;
+}
+
+int engine_ensure_template(clutch_engine *engine, clutch_error *error)
+{
+    pthread_mutex_lock(&engine->start_lock);
+    pthread_mutex_lock(&engine->template.lock);
+    bool running = engine->template.running;
+    pthread_mutex_unlock(&engine->template.lock);
+    int code = 0;
+    if (!running) {
+        engine_log(engine, CLUTCH_LOG_WARNING, "the template has ended and is started again");
+        /* The template that died removed the private folder with itself. */
+        if (engine->owns_state_dir && mkdir(engine->state_dir, 0700) != 0 && errno != EEXIST)
+            code = error_set(error, CLUTCH_E_SYSTEM, errno, "the folder %s", engine->state_dir);
+        if (code == 0)
+            code = start_template(engine, error);
+    }
+    pthread_mutex_unlock(&engine->start_lock);
+    return code;
+}
+
+int clutch_engine_open(const clutch_engine_options *options, clutch_engine **out,
+                       clutch_error *error)
+{
+    if (!out)
+        return error_set(error, CLUTCH_E_INVALID, 0, "there is no place to put the engine: out is NULL");
+    clutch_engine_options given;
+    int code = options_engine(options, &given, error);
+    if (code)
+        return code;
+    clutch_engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return error_memory(error);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->start_lock, NULL);
+    pthread_cond_init(&engine->quiet, NULL);
+    template_init(&engine->template);
+    engine->references = 1;
+    code = take_options(engine, &given, error);
+    if (code == 0)
+        code = make_state_dir(engine, given.state_dir, error);
+    if (code == 0)
+        code = start_template(engine, error);
+    if (code) {
+        if (engine->owns_state_dir)
+            tree_remove(AT_FDCWD, engine->state_dir);
+        free_engine(engine);
+        return code;
+    }
+    *out = engine;
+    return 0;
+}
+
+const clutch_engine_info *clutch_engine_describe(const clutch_engine *engine)
+{
+    return &engine->info;
+}
+
+/* ---- Closing ---- */
+
+void clutch_engine_close(clutch_engine *engine)
+{
+    if (!engine)
+        return;
+    pthread_mutex_lock(&engine->lock);
+    engine->closed = true;
+    for (struct clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
+        sandbox_kill(sandbox);
+    while (engine->calls > 0)
+        pthread_cond_wait(&engine->quiet, &engine->lock);
+    pthread_mutex_unlock(&engine->lock);
+    template_stop(&engine->template);
+    if (engine->owns_state_dir)
+        tree_remove(AT_FDCWD, engine->state_dir);
+    engine_release(engine);
+}
+
+/* ---- Books ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const clutch_sandbox *)a)->id, ((const clutch_sandbox *)b)->id);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const clutch_sandbox *)a)->name, ((const clutch_sandbox *)b)->name);
+}
+
+/* With the lock held. */
+static int remember(clutch_engine *engine, clutch_sandbox *sandbox, clutch_error *error)
+{
+    clutch_sandbox **found = tsearch(sandbox, &engine->by_id, by_id);
+    if (!found)
+        return error_memory(error);
+    if (*found != sandbox)
+        return error_set(error, CLUTCH_E_EXISTS, 0, "a sandbox with the id %s exists", sandbox->id);
+    found = tsearch(sandbox, &engine->by_name, by_name);
+    if (found && *found == sandbox)
+        return 0;
+    tdelete(sandbox, &engine->by_id, by_id);
+    return found ? error_set(error, CLUTCH_E_EXISTS, 0, "a sandbox with the name %s exists",
+                             sandbox->name)
+                 : error_memory(error);
+}
+
+int engine_remember(clutch_engine *engine, clutch_sandbox *sandbox, clutch_error *error)
+{
+    pthread_mutex_lock(&engine->lock);
+    int code = remember(engine, sandbox, error);
+    if (code == 0) {
+        sandbox->next = engine->sandboxes;
+        if (sandbox->next)
+            sandbox->next->previous = sandbox;
+        engine->sandboxes = sandbox;
+        engine->references++;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return code;
+}
+
+void engine_forget(clutch_engine *engine, clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&engine->lock);
+    tdelete(sandbox, &engine->by_id, by_id);
+    tdelete(sandbox, &engine->by_name, by_name);
+    if (sandbox->previous)
+        sandbox->previous->next = sandbox->next;
+    else
+        engine->sandboxes = sandbox->next;
+    if (sandbox->next)
+        sandbox->next->previous = sandbox->previous;
+    pthread_mutex_unlock(&engine->lock);
+    engine_release(engine);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* result.c: building the result of an execution from what the worker says. */
+#include "host/result.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "host/files.h"
+#include "wire/codec.h"
+
+struct result *result_new(void)
+{
+    return calloc(1, sizeof(struct result));
+}
+
+void clutch_result_free(clutch_result *public)
+{
+    if (!public)
+        return;
+    struct result *result = (struct result *)public;
+    buf_free(&result->text);
+    buf_free(&result->elements);
+    for (size_t i = 0; i < result->owned_count; i++)
+        free(result->owned[i]);
+    free(result->owned);
+    free(result);
+}
+
+/* Makes the result the owner of memory, which is freed at once when that does not work. */
+static bool own(struct result *result, void *memory)
+{
+    if (!memory)
+        return false;
+    if (result->owned_count == result->owned_capacity) {
+        size_t capacity = result->owned_capacity ? 2 * result->owned_capacity : 8;
+        void **owned = realloc(result->owned, capacity * sizeof *owned);
+        if (!owned) {
+            free(memory);
+            return false;
+        }
+        result->owned = owned;
+        result->owned_capacity = capacity;
+    }
+    result->owned[result->owned_count++] = memory;
+    return true;
+}
+
+bool result_string(struct result *result, const char **field, const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (!own(result, copy))
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    *field = copy;
+    return true;
+}
+
+bool result_format(struct result *result, const char **field, const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0 || !own(result, text))
+        return false;
+    *field = text;
+    return true;
+}
+
+/* ---- Output ---- */
+
+/* While the result is built, an element's text is an offset in the disguise of a pointer: the text's
+ * memory may move. */
+static clutch_output *last_element(struct result *result)
+{
+    return (clutch_output *)(void *)(result->elements.data + result->elements.length) - 1;
+}
+
+static bool begin_element(struct result *result, uint32_t stream)
+{
+    clutch_output element = {(const char *)(uintptr_t)result->text.length, 0, stream};
+    return buf_append(&result->elements, &element, sizeof element);
+}
+
+enum result_put result_output(struct result *result, const struct wire_output *output,
+                              uint64_t maximum, clutch_output *whole)
+{
+    *whole = (clutch_output){0};
+    if (result->kept_bytes + output->text.length > maximum ||
+        result->elements.length / sizeof(clutch_output) >= LIMIT_OUTPUT_ELEMENTS)
+        return RESULT_TOO_MUCH;
+    if (!result->element_open && !begin_element(result, output->stream))
+        return RESULT_NO_MEMORY;
+    clutch_output *element = last_element(result);
+    if (element->stream != output->stream)
+        return RESULT_TOO_MUCH;
+    if (!buf_append(&result->text, output->text.data, output->text.length))
+        return RESULT_NO_MEMORY;
+    result->kept_bytes += output->text.length;
+    element->length += output->text.length;
+    result->element_open = output->more;
+    if (output->more)
+        return RESULT_PUT;
+    if (!buf_append(&result->text, "", 1))
+        return RESULT_NO_MEMORY;
+    *whole = *element;
+    whole->text = (const char *)result->text.data + (uintptr_t)element->text;
+    return RESULT_PUT;
+}
+
+void result_finish(struct result *result)
+{
+    if (result->element_open)
+        buf_append(&result->text, "", 1);
+    result->public.output_count = result->elements.length / sizeof(clutch_output);
+    clutch_output *elements = (clutch_output *)(void *)result->elements.data;
+    for (size_t i = 0; i < result->public.output_count; i++)
+        elements[i].text = (const char *)result->text.data + (uintptr_t)elements[i].text;
+    result->public.output = elements;
+}
+
+/* ---- Lists ---- */
+
+static bool list_is_used_up(const struct wire_list *list)
+{
+    return list->count == 0 && list->length == 0;
+}
+
+clutch_dataframe *result_dataframes(struct wire_list list, size_t *count, bool *ok)
+{
+    size_t bytes = list.count * (sizeof(clutch_dataframe) + 1) + list.length;
+    clutch_dataframe *rows = malloc(bytes ? bytes : 1);
+    *ok = rows != NULL;
+    if (!rows)
+        return NULL;
+    char *names = (char *)(rows + list.count);
+    *count = list.count;
+    struct wire_dataframe row;
+    for (size_t i = 0; i < *count && codec_next_dataframe(&list, &row); i++) {
+        rows[i] = (clutch_dataframe){names, row.rows, row.columns, row.memory_bytes};
+        memcpy(names, row.name.data, row.name.length);
+        names[row.name.length] = 0;
+        names += row.name.length + 1;
+    }
+    *ok = list_is_used_up(&list);
+    if (!*ok) {
+        free(rows);
+        return NULL;
+    }
+    return rows;
+}
+
+static bool take_files(struct result *result, struct wire_list list, const char *workdir)
+{
+    size_t count = list.count;
+    clutch_file *files = calloc(count ? count : 1, sizeof *files);
+    if (!own(result, files))
+        return false;
+    struct wire_file row;
+    size_t taken = 0;
+    while (codec_next_file(&list, &row)) {
+        clutch_file *file = &files[taken];
+        if (!files_name_is_fine(row.name.data, row.name.length))
+            return false;
+        char *url = files_url(workdir, row.name.data, row.name.length);
+        if (!own(result, url) ||
+            !result_string(result, &file->name, row.name.data, row.name.length))
+            return false;
+        file->url = url;
+        file->mime_type = files_mime_type(file->name);
+        file->size_bytes = row.size_bytes;
+        taken++;
+    }
+    result->public.files = files;
+    result->public.file_count = taken;
+    return list_is_used_up(&list);
+}
+
+bool result_done(struct result *result, const struct wire_done *done, const char *workdir)
+{
+    clutch_result *public = &result->public;
+    public->omitted_bytes = done->omitted_bytes;
+    public->omitted_elements = done->omitted_elements;
+    public->cpu_ns = done->cpu_ns;
+    public->memory_peak_bytes = done->memory_peak_bytes;
+    public->line = done->line;
+    public->files_truncated = done->truncated & 1;
+    public->dataframes_truncated = done->truncated & 2;
+    bool fine = true;
+#define TAKE(field, from)                                                                          \
+    fine = fine && result_string(result, &public->field, done->from.data, done->from.length);
+    if (done->has_error) {
+        TAKE(error, error)
+        TAKE(exception_type, type)
+        TAKE(exception_message, message)
+        TAKE(traceback, traceback)
+    }
+    if (done->has_value)
+        TAKE(value, value)
+#undef TAKE
+    if (!fine || !take_files(result, done->files, workdir))
+        return false;
+    clutch_dataframe *rows = result_dataframes(done->dataframes, &public->dataframe_count, &fine);
+    if (!fine || !own(result, rows))
+        return false;
+    public->dataframes = rows;
+    return true;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template.c: the host's end of the channel to the template process. */
+#include "host/template.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "host/error.h"
+#include "host/program.h"
+#include "wire/codec.h"
+
+/* All that the worker's own environment holds. Thread pools of numerical libraries would leave the
+ * template with more than one thread. */
+static const char *const worker_env[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin",
+    "LANG=C.UTF-8",
+    "LC_CTYPE=C.UTF-8",
+    "PYTHONNOUSERSITE=1",
+    "MPLBACKEND=module://clutch_figures",
+    "OPENBLAS_NUM_THREADS=1",
+    "OMP_NUM_THREADS=1",
+    "MKL_NUM_THREADS=1",
+    "NUMEXPR_NUM_THREADS=1",
+    "JE_ARROW_MALLOC_CONF=background_thread:false", /* pyarrow's own allocator starts one otherwise */
+    "ARROW_DEFAULT_MEMORY_POOL=system",             /* no reserve of address space beside the limit's */
+    NULL,
+};
+
+void template_init(struct template *template)
+{
+    *template = (struct template){.process = {.pidfd = -1}};
+    pthread_mutex_init(&template->lock, NULL);
+    channel_init(&template->channel, -1, WIRE_TEMPLATE);
+}
+
+static void copy_text(char *out, size_t size, struct wire_text text)
+{
+    snprintf(out, size, "%.*s", (int)(text.length < size ? text.length : size - 1), text.data);
+}
+
+/* ---- Start ---- */
+
+static int send_warm(struct template *template, const struct template_options *options,
+                     uint64_t deadline_ns)
+{
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_WARM);
+    codec_put_u32(&frame, WIRE_VERSION);
+    codec_put_string(&frame, options->environment);
+    size_t list = codec_list_begin(&frame);
+    uint32_t count = 0;
+    while (options->preload[count])
+        codec_put_string(&frame, options->preload[count++]);
+    codec_list_end(&frame, list, count);
+    codec_put_string(&frame, options->scratch_dir);
+    codec_end(&frame, begun);
+    int sent = -1;
+    if (frame.failed)
+        errno = ENOMEM;
+    else
+        sent = channel_send(template->channel.fd, frame.data, frame.length, -1, deadline_ns);
+    buf_free(&frame);
+    return sent;
+}
+
+static int refused(const struct wire_frame *frame, clutch_error *error)
+{
+    struct wire_refused refusal;
+    if (!codec_refused(frame, &refusal))
+        return error_set(error, CLUTCH_E_PROTOCOL, 0, "the worker program broke the protocol at start");
+    int code = refusal.reason == WIRE_REFUSED_ENVIRONMENT ? CLUTCH_E_ENVIRONMENT
+               : refusal.reason == WIRE_REFUSED_PRELOAD   ? CLUTCH_E_PRELOAD
+                                                          : CLUTCH_E_WORKER;
+    return error_set(error, code, 0, "%.*s", (int)refusal.message.length, refusal.message.data);
+}
+
+static int wait_warmed(struct template *template, const struct template_options *options,
+                       uint64_t deadline_ns, clutch_error *error)
+{
+    struct wire_frame frame;
+    switch (channel_receive_until(&template->channel, WIRE_WARMING, deadline_ns, &frame)) {
+    case CHANNEL_FRAME:
+        break;
+    case CHANNEL_AGAIN:
+        return error_set(error, CLUTCH_E_TIMEOUT, 0,
+                         "the template was not warm after %llu ms: preload less, or raise "
+                         "open_timeout_ms", (unsigned long long)options->timeout_ms);
+    case CHANNEL_CLOSED:
+        return error_set(error, CLUTCH_E_WORKER, 0,
+                         "the worker program ended while it was starting: run `clutch doctor`, or "
+                         "check that libpython can be loaded");
+    default:
+        return error_set(error, CLUTCH_E_PROTOCOL, 0, "the worker program broke the protocol at start");
+    }
+    struct wire_warmed warmed;
+    if (frame.kind == WIRE_NOT_WARMED)
+        return refused(&frame, error);
+    if (frame.kind != WIRE_WARMED || !codec_warmed(&frame, &warmed))
+        return error_set(error, CLUTCH_E_PROTOCOL, 0, "the worker program broke the protocol at start");
+    copy_text(template->python_version, sizeof template->python_version, warmed.python_version);
+    copy_text(template->pandas_version, sizeof template->pandas_version, warmed.pandas_version);
+    copy_text(template->numpy_version, sizeof template->numpy_version, warmed.numpy_version);
+    return 0;
+}
+
+int template_start(struct template *template, const struct template_options *options,
+                   clutch_error *error)
+{
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), options->timeout_ms);
+    OWN_FD int program = program_open(options->worker_path, error);
+    if (program < 0)
+        return program;
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set(error, CLUTCH_E_SYSTEM, errno, "a socket pair for the template");
+    struct spawned process;
+    int fault = spawn_program(program, ends[1], worker_env, &process);
+    close(ends[1]);
+    if (fault) {
+        close(ends[0]);
+        return error_set(error, CLUTCH_E_WORKER, fault, "the worker program cannot be started");
+    }
+    pthread_mutex_lock(&template->lock);
+    template->process = process;
+    channel_init(&template->channel, ends[0], WIRE_TEMPLATE);
+    template->running = true;
+    template->generation++;
+    int code = send_warm(template, options, deadline_ns);
+    if (code == 0 || errno == EPIPE || errno == ECONNRESET)
+        code = wait_warmed(template, options, deadline_ns, error);
+    else
+        code = error_set(error, CLUTCH_E_SYSTEM, errno, "the template's channel");
+    pthread_mutex_unlock(&template->lock);
+    if (code)
+        template_stop(template);
+    return code;
+}
+
+/* ---- Stop ---- */
+
+/* With the lock held. Closing the channel asks the template to end its children and go; after the
+ * deadline it is killed, and the kernel ends its children. */
+static void stop_locked(struct template *template, uint64_t patience_ms)
+{
+    if (!template->running)
+        return;
+    template->running = false;
+    if (template->channel.fd >= 0)
+        close(template->channel.fd);
+    channel_free(&template->channel);
+    template->channel.fd = -1;
+    struct pollfd ended = {template->process.pidfd, POLLIN, 0};
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), patience_ms);
+    int ready;
+    do
+        ready = poll(&ended, 1, clock_poll_ms(deadline_ns, clock_now_ns()));
+    while (ready < 0 && errno == EINTR);
+    if (ready <= 0) {
+        syscall(SYS_pidfd_send_signal, template->process.pidfd, SIGKILL, NULL, 0);
+        poll(&ended, 1, (int)LIMIT_REAP_TIMEOUT_MS);
+    }
+    spawn_reap(template->process.pidfd);
+    close(template->process.pidfd);
+    template->process.pidfd = -1;
+}
+
+void template_stop(struct template *template)
+{
+    pthread_mutex_lock(&template->lock);
+    stop_locked(template, LIMIT_REAP_TIMEOUT_MS);
+    pthread_mutex_unlock(&template->lock);
+}
+
+/* ---- Questions ---- */
+
+/* With the lock held: sends a frame and waits for its answer. Whatever goes wrong ends the template,
+ * since the channel's state is unknown then. */
+static bool ask(struct template *template, const struct buf *frame, int passed_fd,
+                struct wire_frame *answer)
+{
+    if (!template->running)
+        return false;
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    if (channel_send(template->channel.fd, frame->data, frame->length, passed_fd, deadline_ns) == 0 &&
+        channel_receive_until(&template->channel, WIRE_SERVING, deadline_ns, answer) ==
+            CHANNEL_FRAME)
+        return true;
+    stop_locked(template, 0);
+    return false;
+}
+
+static int fork_locked(struct template *template, const struct buf *frame, int sandbox_fd,
+                       struct template_fork *out, clutch_error *error)
+{
+    struct wire_frame answer;
+    if (!ask(template, frame, sandbox_fd, &answer))
+        return error_set(error, CLUTCH_E_TEMPLATE, 0,
+                         "the template process has ended, and its sandboxes with it: create the "
+                         "sandbox again, which starts a new one");
+    struct wire_refused refusal;
+    if (answer.kind == WIRE_NOT_FORKED && codec_refused(&answer, &refusal))
+        return error_set(error, CLUTCH_E_SYSTEM, (int)refusal.reason, "%.*s",
+                         (int)refusal.message.length, refusal.message.data);
+    struct wire_forked forked;
+    if (answer.kind != WIRE_FORKED || !codec_forked(&answer, &forked)) {
+        stop_locked(template, 0);
+        return error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
+    }
+    out->generation = template->generation;
+    out->pid = forked.pid;
+    out->pidfd = own_take(&template->channel.received_fd);
+    return 0;
+}
+
+int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
+                  struct template_fork *out, clutch_error *error)
+{
+    pthread_mutex_lock(&template->lock);
+    int code = fork_locked(template, frame, sandbox_fd, out, error);
+    pthread_mutex_unlock(&template->lock);
+    return code;
+}
+
+bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status)
+{
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_REAP);
+    codec_put_u32(&frame, (uint32_t)pid);
+    codec_end(&frame, begun);
+    pthread_mutex_lock(&template->lock);
+    struct wire_frame answer;
+    struct wire_reaped reaped;
+    bool known = !frame.failed && template->generation == generation &&
+                 ask(template, &frame, -1, &answer) && answer.kind == WIRE_REAPED &&
+                 codec_reaped(&answer, &reaped) && reaped.pid == pid && reaped.found;
+    if (known)
+        *status = reaped.status;
+    pthread_mutex_unlock(&template->lock);
+    buf_free(&frame);
+    return known;
+}

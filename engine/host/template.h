@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template.h: the host's end of the channel to the template process. */
+#ifndef CLUTCH_HOST_TEMPLATE_H
+#define CLUTCH_HOST_TEMPLATE_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "clutch.h"
+#include "host/spawn.h"
+#include "wire/channel.h"
+
+struct template_options {
+    const char *worker_path; /* NULL: the embedded one */
+    const char *environment;
+    const char *const *preload;
+    const char *scratch_dir; /* "" when there is none to remove */
+    uint64_t timeout_ms;
+};
+
+/* Guarded by its own lock, which is held for one question and its answer. */
+struct template {
+    pthread_mutex_t lock;
+    bool running;
+    uint64_t generation; /* counts the starts */
+    struct spawned process;
+    struct channel channel;
+    char python_version[64], pandas_version[64], numpy_version[64];
+};
+
+/* What a fork gives; descriptors owned by the caller. */
+struct template_fork {
+    uint64_t generation; /* of the template */
+    pid_t pid;           /* as the template sees it */
+    int pidfd;
+};
+
+void template_init(struct template *template);
+
+/* Starts the process and waits until it is warm. Called without the lock, by one thread at a time. */
+int template_start(struct template *template, const struct template_options *options,
+                   clutch_error *error);
+
+/* Ends it, and with it all sandboxes, and waits until it is gone. */
+void template_stop(struct template *template);
+
+/* Sends a FORK frame with the sandbox's end of its channel. TEMPLATE when the process has died: it is
+ * stopped then and may be started again. Any thread. */
+int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
+                  struct template_fork *out, clutch_error *error);
+
+/* Asks how a sandbox ended that has ended. Returns true and sets *status, as waitpid does; false when
+ * that cannot be known, because it was forked by an earlier start, say. Any thread. */
+bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execute.c: running user code in __main__.
+ *
+ * Everything runs on the sandbox's main thread with the GIL held. User code can reach and replace all
+ * that Python knows; so before each execution the parts on which the engine or the next execution
+ * relies are put back, from references that only this file holds. */
+#include <Python.h>
+
+#include "python/execute.h"
+
+#include <string.h>
+
+#include "python/capture.h"
+#include "python/interpreter.h"
+#include "python/interrupt.h"
+
+static struct {
+    PyObject *main_module, *globals;
+    PyObject *builtins_module, *builtins, *builtins_copy; /* copy: what the dict held at first */
+    PyObject *sys_module, *modules;
+    PyObject *compile_function, *expression_statement, *expression_root; /* of the ast module */
+    PyObject *remember_source;
+    int future_flags; /* `from __future__` lasts from one execution to the next */
+} pristine;
+
+bool execute_prepare(void)
+{
+    pristine.modules = PyImport_GetModuleDict();
+    pristine.main_module = Py_XNewRef(PyImport_AddModule("__main__"));
+    pristine.sys_module = PyImport_ImportModule("sys");
+    pristine.builtins_module = PyImport_ImportModule("builtins");
+    PyObject *ast = PyImport_ImportModule("_ast");
+    if (!pristine.main_module || !pristine.sys_module || !pristine.builtins_module || !ast)
+        return false;
+    pristine.globals = PyModule_GetDict(pristine.main_module);
+    pristine.builtins = PyModule_GetDict(pristine.builtins_module);
+    pristine.builtins_copy = PyDict_Copy(pristine.builtins);
+    pristine.compile_function = Py_XNewRef(PyDict_GetItemString(pristine.builtins, "compile"));
+    pristine.expression_statement = PyObject_GetAttrString(ast, "Expr");
+    pristine.expression_root = PyObject_GetAttrString(ast, "Expression");
+    pristine.remember_source = Py_XNewRef(interpreter_prelude("remember_source"));
+    Py_DECREF(ast);
+    return pristine.builtins_copy && pristine.compile_function && pristine.expression_statement &&
+           pristine.expression_root && pristine.remember_source;
+}
+
+PyObject *execute_globals(void)
+{
+    return pristine.globals;
+}
+
+/* ---- Before ---- */
+
+/* Puts back every builtin that is missing or another object. Names that user code added stay. */
+static void restore_builtins(void)
+{
+    PyObject *name, *object;
+    Py_ssize_t at = 0;
+    while (PyDict_Next(pristine.builtins_copy, &at, &name, &object))
+        if (PyDict_GetItemWithError(pristine.builtins, name) != object)
+            PyDict_SetItem(pristine.builtins, name, object);
+    PyDict_SetItemString(pristine.globals, "__builtins__", pristine.builtins_module);
+}
+
+static void restore(void)
+{
+    PyEval_SetTrace(NULL, NULL);
+    PyEval_SetProfile(NULL, NULL);
+    restore_builtins();
+    PyDict_SetItemString(pristine.modules, "__main__", pristine.main_module);
+    PyDict_SetItemString(pristine.modules, "sys", pristine.sys_module);
+    PyDict_SetItemString(pristine.modules, "builtins", pristine.builtins_module);
+    PySys_SetObject("modules", pristine.modules);
+    PyObject *name = PyDict_GetItemString(pristine.globals, "__name__");
+    if (!name)
+        PyDict_SetItemString(pristine.globals, "__name__", PyUnicode_InternFromString("__main__"));
+    capture_install();
+    PyErr_Clear();
+}
+
+/* ---- Compiling ---- */
+
+/* What was compiled: statements, and the last one apart when it is a bare expression. */
+struct program {
+    PyObject *statements, *expression;
+};
+
+static void free_program(struct program *program)
+{
+    Py_CLEAR(program->statements);
+    Py_CLEAR(program->expression);
+}
+
+static PyObject *compile_tree(PyObject *tree, PyObject *filename, const char *mode)
+{
+    return PyObject_CallFunction(pristine.compile_function, "OOsii", tree, filename, mode,
+                                 pristine.future_flags, 1);
+}
+
+static PyObject *parse(const struct execute_request *request, PyObject *filename)
+{
+    if (memchr(request->code, 0, request->length)) {
+        PyErr_SetString(PyExc_SyntaxError, "source code string cannot contain null bytes");
+        return NULL;
+    }
+    const char *code = request->code;
+    if (strncmp(code, "\xef\xbb\xbf", 3) == 0)
+        code += 3;
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    flags.cf_flags = PyCF_ONLY_AST | PyCF_SOURCE_IS_UTF8 | PyCF_IGNORE_COOKIE | pristine.future_flags;
+    if (request->allow_incomplete)
+        flags.cf_flags |= PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_DONT_IMPLY_DEDENT;
+    return Py_CompileStringObject(code, filename, Py_file_input, &flags, -1);
+}
+
+/* Takes the last statement off the tree when it is an expression. Returns a new reference to the
+ * expression's own tree, or NULL, with an exception set only when something went wrong. */
+static PyObject *split_expression(PyObject *tree)
+{
+    PyObject *body = PyObject_GetAttrString(tree, "body");
+    PyObject *root = NULL;
+    Py_ssize_t count = body && PyList_Check(body) ? PyList_GET_SIZE(body) : 0;
+    PyObject *last = count ? PyList_GET_ITEM(body, count - 1) : NULL;
+    if (last && (PyObject *)Py_TYPE(last) == pristine.expression_statement) {
+        PyObject *value = PyObject_GetAttrString(last, "value");
+        if (value && PyList_SetSlice(body, count - 1, count, NULL) == 0)
+            root = PyObject_CallOneArg(pristine.expression_root, value);
+        Py_XDECREF(value);
+    }
+    Py_XDECREF(body);
+    return root;
+}
+
+/* False with an exception set. */
+static bool compile_program(const struct execute_request *request, PyObject *filename,
+                            struct program *out)
+{
+    PyObject *tree = parse(request, filename);
+    if (!tree)
+        return false;
+    PyObject *root = split_expression(tree);
+    if (!PyErr_Occurred())
+        out->statements = compile_tree(tree, filename, "exec");
+    if (root && out->statements)
+        out->expression = compile_tree(root, filename, "eval");
+    bool fine = out->statements && (out->expression || !root);
+    Py_DECREF(tree);
+    Py_XDECREF(root);
+    if (!fine) {
+        free_program(out);
+        return false;
+    }
+    pristine.future_flags |= ((PyCodeObject *)out->statements)->co_flags & PyCF_MASK;
+    return true;
+}
+
+/* ---- Running ---- */
+
+static void remember_source(const struct execute_request *request, PyObject *filename)
+{
+    PyObject *code = PyUnicode_DecodeUTF8(request->code, (Py_ssize_t)request->length, "replace");
+    PyObject *done =
+        code ? PyObject_CallFunctionObjArgs(pristine.remember_source, filename, code, NULL) : NULL;
+    Py_XDECREF(code);
+    Py_XDECREF(done);
+    PyErr_Clear();
+}
+
+/* The parser says that it met the end of the input within something. */
+static bool is_incomplete(void)
+{
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    PyErr_NormalizeException(&type, &error, &traceback);
+    bool incomplete = false;
+    if (error && PyErr_GivenExceptionMatches(error, PyExc_SyntaxError)) {
+        PyObject *message = PyObject_GetAttrString(error, "msg");
+        incomplete = message && PyUnicode_Check(message) &&
+                     PyUnicode_CompareWithASCIIString(message, "incomplete input") == 0;
+        Py_XDECREF(message);
+        PyErr_Clear();
+    }
+    PyErr_Restore(type, error, traceback);
+    return incomplete;
+}
+
+static void run_program(const struct program *program, struct outcome *outcome, PyObject *filename)
+{
+    PyObject *value = PyEval_EvalCode(program->statements, pristine.globals, pristine.globals);
+    if (value && program->expression)
+        Py_SETREF(value, PyEval_EvalCode(program->expression, pristine.globals, pristine.globals));
+    interrupt_report();
+    if (!value)
+        outcome_of_exception(outcome, filename);
+    else if (program->expression && value != Py_None)
+        outcome_of_value(outcome, value);
+    Py_XDECREF(value);
+    PyErr_Clear();
+}
+
+void execute_run(const struct execute_request *request, struct outcome *outcome)
+{
+    restore();
+    PyObject *filename = PyUnicode_DecodeUTF8(request->filename,
+                                              (Py_ssize_t)strlen(request->filename), "replace");
+    struct program program = {0};
+    remember_source(request, filename);
+    interrupt_begin(request->serial);
+    if (filename && compile_program(request, filename, &program))
+        run_program(&program, outcome, filename);
+    else if (request->allow_incomplete && is_incomplete())
+        outcome->ending = OUTCOME_INCOMPLETE;
+    else
+        outcome_of_exception(outcome, filename);
+    PyEval_SetTrace(NULL, NULL);
+    PyEval_SetProfile(NULL, NULL);
+    free_program(&program);
+    Py_XDECREF(filename);
+    PyErr_Clear();
+}
+
+void execute_end(struct outcome *outcome)
+{
+    interrupt_end();
+    /* An interrupt that hit the engine's own looking around ends the execution all the same. */
+    if (interrupt_was_late() && outcome->ending == OUTCOME_OK)
+        outcome->ending = OUTCOME_INTERRUPT;
+    PyErr_Clear();
+}

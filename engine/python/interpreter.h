@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* interpreter.h: CPython in the template, and the one subinterpreter in which all user code runs. */
+#ifndef CLUTCH_PYTHON_INTERPRETER_H
+#define CLUTCH_PYTHON_INTERPRETER_H
+
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum interpreter_fault {
+    INTERPRETER_FINE = 0,
+    INTERPRETER_BAD_ENVIRONMENT = 1,
+    INTERPRETER_BAD_PRELOAD = 2,
+};
+
+/* Starts Python with the environment's packages and makes the subinterpreter, which is then current
+ * on the calling thread: the main thread of the template, with no other thread alive. On failure
+ * message holds one line. Once per process. */
+enum interpreter_fault interpreter_start(const char *environment, char *message, size_t size);
+
+/* Imports a module in the subinterpreter. GIL held; leaves no exception set. */
+enum interpreter_fault interpreter_preload(const char *module, char *message, size_t size);
+
+/* After the preloads: collects garbage and moves what is left out of the collector's sight, so that
+ * a sandbox's collections do not write to every inherited page. GIL held. */
+void interpreter_settle(void);
+
+/* The version of an imported module, "" when it is not imported. GIL held; leaves no exception set. */
+void interpreter_module_version(const char *module, char *out, size_t size);
+
+/* In a fresh sandbox, GIL held: gives the child its own random states, thread id and environment.
+ * env holds count "KEY=VALUE" strings. Returns 0, or -1 with one line in message. */
+int interpreter_enter(const char *const *env, size_t count, const char *workdir, char *message,
+                      size_t size);
+
+/* A function of the prelude. Borrowed; NULL with no exception set when there is none. GIL held. */
+PyObject *interpreter_prelude(const char *name);
+
+#endif

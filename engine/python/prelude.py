@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of the engine is written in Python. The template runs it once, in the subinterpreter.
+
+C code calls these functions by name. They live in a dict of their own, which is no module. User code
+that digs them out can only spoil what they do for its own sandbox.
+"""
+
+import gc
+import importlib.abc
+import importlib.util
+import inspect
+import linecache
+import os
+import random
+import sys
+import threading
+import traceback
+import warnings
+
+# numpy is right in general, but this process has exactly one interpreter that ever imports it.
+warnings.filterwarnings("ignore", message="NumPy was imported from a Python sub-interpreter")
+
+_sources = linecache.cache  # file name -> (size, mtime, lines, name); user code may rebind the attribute
+
+
+def preload(name):
+    """Imports a module in the template. Raises what the import raises."""
+    importlib.import_module(name)
+
+
+def settle():
+    """Leaves the collector off and with nothing to look at; enter() switches it on."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def enter(env, workdir):
+    """Makes a forked child differ from its siblings, then gives it its environment."""
+    gc.enable()
+    threading.main_thread()._set_native_id()
+    random.seed()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and "numpy.random" in sys.modules:
+        numpy.random.seed()
+    uuid = sys.modules.get("uuid")
+    if uuid is not None:
+        uuid._last_timestamp = None
+        uuid._node = None
+    for item in env:
+        key, _, value = item.partition("=")
+        os.environ[key] = value
+    sys.path.insert(0, workdir)
+    sys.argv[:] = [""]
+
+
+def remember_source(filename, code):
+    """Lets tracebacks and inspect show the code of an execution."""
+    _sources[filename] = (len(code), None, code.splitlines(True), filename)
+    if linecache.cache is not _sources:
+        linecache.cache = _sources
+
+
+def format_exception(error):
+    """The text that Python itself prints for an exception."""
+    return "".join(traceback.TracebackException(type(error), error, error.__traceback__).format())
+
+
+# inspect.getsource finds a class through its module's __file__, which __main__ does not have here.
+
+_getfile = inspect.getfile
+
+
+def _defining_file(cls):
+    """The execution that defined a class of __main__, newest first; None when it is not found."""
+    for value in vars(cls).values():
+        code = getattr(getattr(value, "__wrapped__", value), "__code__", None)
+        if code is not None and code.co_filename in _sources and code.co_qualname.startswith(cls.__qualname__ + "."):
+            return code.co_filename
+    header = "class " + cls.__qualname__.rpartition(".")[2]
+    for filename, (_, mtime, lines, _) in reversed(_sources.items()):
+        if mtime is None and any(line.lstrip().startswith(header) for line in lines):
+            return filename
+    return None
+
+
+def getfile(object):
+    if inspect.isclass(object) and object.__module__ == "__main__":
+        filename = _defining_file(object)
+        if filename is not None:
+            return filename
+    return _getfile(object)
+
+
+inspect.getfile = getfile
+
+
+# A matplotlib backend that saves figures. matplotlib imports it by the name in MPLBACKEND.
+
+_figures_source = '''
+"""matplotlib backend of clutch: show() saves each open figure as a PNG in the working folder."""
+import os
+
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+_workdir = os.environ["CLUTCH_WORKDIR"]
+
+
+def _free_name():
+    number = 1
+    while os.path.lexists(os.path.join(_workdir, f"figure-{number}.png")):
+        number += 1
+    return os.path.join(_workdir, f"figure-{number}.png")
+
+
+def show(*args, **kwargs):
+    for manager in Gcf.get_all_fig_managers():
+        manager.canvas.figure.savefig(_free_name(), format="png")
+        Gcf.destroy(manager.num)
+
+
+class FigureManager(FigureManagerBase):
+    def show(self):
+        self.canvas.figure.savefig(_free_name(), format="png")
+
+    @classmethod
+    def pyplot_show(cls, *args, **kwargs):
+        show()
+
+
+class FigureCanvas(FigureCanvasAgg):
+    manager_class = FigureManager
+'''
+
+
+class _FiguresFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    name = "clutch_figures"
+
+    def find_spec(self, fullname, path=None, target=None):
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module):
+        exec(compile(_figures_source, "<clutch figures>", "exec"), module.__dict__)
+
+
+sys.meta_path.append(_FiguresFinder())

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* message.h: the messages between the host and its workers, as one table, and what each carries.
+ *
+ * A message is a frame: a header of 8 bytes (payload length, number, zero; native byte order, since
+ * both ends are one machine) and a payload. Two kinds of channel use them, both stream sockets:
+ * host - template, one per engine, strictly ask and answer; and host - sandbox, one per sandbox.
+ * Even numbers ask, odd numbers answer. */
+#ifndef CLUTCH_WIRE_MESSAGE_H
+#define CLUTCH_WIRE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* Both ends must have been built from the same table. */
+#define WIRE_VERSION 1
+
+enum wire_sender { WIRE_HOST = 1, WIRE_TEMPLATE = 2, WIRE_SANDBOX = 3 };
+
+/* When the receiver accepts a message; bits, so that a row may name several. */
+enum wire_phase {
+    WIRE_WARMING = 1,   /* the template is starting */
+    WIRE_SERVING = 2,   /* the template waits for the host */
+    WIRE_STARTING = 4,  /* a sandbox was forked and is setting itself up */
+    WIRE_IDLE = 8,      /* a sandbox waits for the host */
+    WIRE_EXECUTING = 16,
+    WIRE_LOOKING = 32,
+};
+
+/* X(number, NAME, sender, phases, largest payload, descriptors) */
+#define WIRE_MESSAGES(X)                                                                           \
+    X(2, WARM, WIRE_HOST, WIRE_WARMING, LIMIT_SETUP_BYTES, 0)                                      \
+    X(3, WARMED, WIRE_TEMPLATE, WIRE_WARMING, 64 * LIMIT_KIB, 0)                                   \
+    X(5, NOT_WARMED, WIRE_TEMPLATE, WIRE_WARMING, 64 * LIMIT_KIB, 0)                               \
+    X(6, FORK, WIRE_HOST, WIRE_SERVING, LIMIT_SETUP_BYTES, 1)                                      \
+    X(7, FORKED, WIRE_TEMPLATE, WIRE_SERVING, 256, 1)                                              \
+    X(9, NOT_FORKED, WIRE_TEMPLATE, WIRE_SERVING, 4 * LIMIT_KIB, 0)                                \
+    X(10, REAP, WIRE_HOST, WIRE_SERVING, 256, 0)                                                   \
+    X(11, REAPED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                             \
+    X(13, READY, WIRE_SANDBOX, WIRE_STARTING, 256, 0)                                              \
+    X(15, NOT_READY, WIRE_SANDBOX, WIRE_STARTING, 4 * LIMIT_KIB, 0)                                \
+    X(16, EXECUTE, WIRE_HOST, WIRE_IDLE, LIMIT_CODE_BYTES_MAX + 16 * LIMIT_KIB, 0)                 \
+    X(17, OUTPUT, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_OUTPUT_FRAME_BYTES + 64, 0)                  \
+    X(19, DONE, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_DONE_BYTES, 0)                                 \
+    X(20, LOOK, WIRE_HOST, WIRE_IDLE, 256, 0)                                                      \
+    X(21, LOOKED, WIRE_SANDBOX, WIRE_LOOKING, LIMIT_DONE_BYTES, 0)
+
+#define WIRE_ENUM(number, name, sender, phases, size, fds) WIRE_##name = number,
+enum wire_kind { WIRE_MESSAGES(WIRE_ENUM) };
+#undef WIRE_ENUM
+
+struct wire_row {
+    uint16_t kind;
+    const char *name;
+    enum wire_sender sender;
+    unsigned phases;
+    size_t payload_bytes_max;
+    int fds;
+};
+
+/* The row of a kind, or NULL when there is none. */
+const struct wire_row *wire_row(uint16_t kind);
+
+enum { WIRE_HEADER_BYTES = 8 };
+
+struct wire_header {
+    uint32_t length;
+    uint16_t kind;
+};
+
+/* Real-time signals, by number so that both ends agree whatever C library they use. The host sends the
+ * first to a sandbox with the low half of the execution's serial as its value; the second is the
+ * sandbox's own. */
+enum { WIRE_CANCEL_SIGNAL = 40, WIRE_WAKE_SIGNAL = 41 };
+
+/* Stands for the serial while the sandbox answers a LOOK. */
+#define WIRE_LOOK_SERIAL UINT32_MAX
+
+/* A received frame; the payload is borrowed from the channel. */
+struct wire_frame {
+    uint16_t kind;
+    const uint8_t *payload;
+    size_t length;
+};
+
+/* Text inside a payload: borrowed from it, with no NUL at its end. */
+struct wire_text {
+    const char *data;
+    size_t length;
+};
+
+/* A list inside a payload, walked with the function that belongs to it. */
+struct wire_list {
+    uint32_t count;
+    const uint8_t *data;
+    size_t length;
+};
+
+/* Why the template could not be warmed. */
+enum wire_refusal { WIRE_REFUSED_ENVIRONMENT = 1, WIRE_REFUSED_PRELOAD = 2, WIRE_REFUSED_WORKER = 3 };
+
+struct wire_warm {
+    uint32_t version;
+    struct wire_text environment;
+    struct wire_list preload;    /* of text */
+    struct wire_text scratch_dir; /* removed by the template when the host has died; may be empty */
+};
+
+struct wire_warmed {
+    struct wire_text python_version, pandas_version, numpy_version;
+};
+
+struct wire_refused {
+    uint32_t reason; /* a wire_refusal, or an errno */
+    struct wire_text message;
+};
+
+struct wire_fork {
+    struct wire_text id, workdir, tmpdir;
+    struct wire_list env; /* of text, KEY=VALUE */
+    uint64_t memory_bytes;
+};
+
+struct wire_forked {
+    int32_t pid; /* as the template sees it */
+};
+
+struct wire_reaped {
+    int32_t pid;
+    uint32_t found;  /* 0: still alive or unknown */
+    int32_t status;  /* as waitpid gives it */
+};
+
+enum wire_execute_flag { WIRE_ALLOW_INCOMPLETE = 1 };
+
+struct wire_execute {
+    uint64_t serial;
+    uint64_t output_bytes;
+    uint32_t flags;
+    struct wire_text filename; /* empty: "<execution N>" */
+    struct wire_text code;
+};
+
+struct wire_output {
+    uint32_t stream; /* 1 or 2 */
+    uint32_t more;   /* the next OUTPUT goes on with the same element */
+    struct wire_text text;
+};
+
+/* What ended the code, as the worker sees it; the host adds what the worker cannot know. */
+enum wire_ending {
+    WIRE_ENDED_OK = 0,
+    WIRE_ENDED_EXCEPTION = 1,
+    WIRE_ENDED_EXIT = 2,
+    WIRE_ENDED_MEMORY = 3,
+    WIRE_ENDED_INTERRUPT = 4, /* the KeyboardInterrupt that the host asked for */
+    WIRE_ENDED_INCOMPLETE = 5,
+};
+
+struct wire_done {
+    uint64_t serial;
+    uint32_t ending;
+    int32_t exit_status;
+    uint32_t line;
+    uint32_t truncated; /* bits: 1 files, 2 dataframes */
+    uint64_t omitted_bytes, omitted_elements;
+    uint64_t cpu_ns, memory_peak_bytes;
+    bool has_error, has_value;
+    struct wire_text error, type, message, traceback, value;
+    struct wire_list files;      /* wire_file */
+    struct wire_list dataframes; /* wire_dataframe */
+};
+
+struct wire_file {
+    struct wire_text name;
+    uint64_t size_bytes;
+};
+
+struct wire_dataframe {
+    struct wire_text name;
+    int64_t rows, columns, memory_bytes;
+};
+
+struct wire_looked {
+    uint32_t truncated; /* bit 2: dataframes */
+    struct wire_list dataframes;
+};
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attendant.h: the sandbox's second thread, which is there while user code keeps the first busy. */
+#ifndef CLUTCH_WORKER_ATTENDANT_H
+#define CLUTCH_WORKER_ATTENDANT_H
+
+/* Starts it, in a sandbox that has one thread yet. pipes are the read ends of descriptors 1 and 2.
+ * Returns 0, or -1 with errno. */
+int attendant_start(const int pipes[2]);
+
+/* Asks for output_flush in a millisecond. Any thread; cheap when asked before. */
+void attendant_flush_soon(void);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* blocking.c: C library calls that wait, so that an interrupt can end them.
+ *
+ * CPython goes back to sleep when a signal ends time.sleep, a lock's acquire or select, unless a Python
+ * signal handler raised something; and a subinterpreter has no signal handlers. So the worker program
+ * defines these functions itself, before the C library's in the order of look-up. Each calls the
+ * original. When a signal ended that and an interrupt waits for the calling thread, it says what the
+ * original says when it is done (time is up, nothing is ready), Python returns to its evaluation
+ * loop, and the interrupt is raised there. In all other cases they are the originals. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "python/interrupt.h"
+#include "worker/blocking.h"
+
+static __thread bool runs_user_code; /* interrupts are only ever raised on that thread */
+
+void blocking_prepare(void)
+{
+    runs_user_code = true;
+}
+
+/* Whether the call that has just failed should be taken as done. */
+static bool interrupted(void)
+{
+    return runs_user_code && errno == EINTR && interrupt_pending();
+}
+
+/* Declares the function, which libraries must find, and the original, looked up once before main. */
+#define ORIGINAL(result, name, ...)                                                                \
+    __attribute__((visibility("default"))) result name(__VA_ARGS__);                               \
+    static result (*original_##name)(__VA_ARGS__);                                                 \
+    __attribute__((constructor)) static void find_##name(void)                                     \
+    {                                                                                              \
+        original_##name = (result(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name);                         \
+    }
+
+ORIGINAL(int, clock_nanosleep, clockid_t, int, const struct timespec *, struct timespec *)
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left)
+{
+    int error = original_clock_nanosleep(clock, flags, until, left);
+    errno = error;
+    return error && interrupted() ? 0 : error;
+}
+
+ORIGINAL(int, select, int, fd_set *, fd_set *, fd_set *, struct timeval *)
+int select(int count, fd_set *in, fd_set *out, fd_set *bad, struct timeval *timeout)
+{
+    int ready = original_select(count, in, out, bad, timeout);
+    if (ready < 0 && interrupted()) {
+        if (in)
+            FD_ZERO(in);
+        if (out)
+            FD_ZERO(out);
+        if (bad)
+            FD_ZERO(bad);
+        return 0;
+    }
+    return ready;
+}
+
+ORIGINAL(int, poll, struct pollfd *, nfds_t, int)
+int poll(struct pollfd *waiting, nfds_t count, int timeout)
+{
+    int ready = original_poll(waiting, count, timeout);
+    return ready < 0 && interrupted() ? 0 : ready;
+}
+
+ORIGINAL(int, epoll_wait, int, struct epoll_event *, int, int)
+int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+{
+    int ready = original_epoll_wait(fd, events, count, timeout);
+    return ready < 0 && interrupted() ? 0 : ready;
+}
+
+/* A lock that is taken without the interrupt's knowledge must not be reported as not taken to code
+ * that cannot cope: CPython's own locks are waited for with the GIL held, a user's without it. */
+static int semaphore_result(int result)
+{
+    if (result != 0 && interrupted() && interrupt_may_give_up_lock()) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    return result;
+}
+
+ORIGINAL(int, sem_wait, sem_t *)
+int sem_wait(sem_t *semaphore)
+{
+    return semaphore_result(original_sem_wait(semaphore));
+}
+
+ORIGINAL(int, sem_timedwait, sem_t *, const struct timespec *)
+int sem_timedwait(sem_t *semaphore, const struct timespec *until)
+{
+    return semaphore_result(original_sem_timedwait(semaphore, until));
+}
+
+ORIGINAL(int, sem_clockwait, sem_t *, clockid_t, const struct timespec *)
+int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+    return semaphore_result(original_sem_clockwait(semaphore, clock, until));
+}
+
+/* Waiting for children and reading have no "nothing yet"; ECANCELED makes Python raise an OSError, in
+ * whose place the interrupt comes at once. */
+#define FAIL_IF_INTERRUPTED(result)                                                                \
+    do {                                                                                           \
+        if ((result) < 0 && interrupted())                                                         \
+            errno = ECANCELED;                                                                     \
+        return result;                                                                             \
+    } while (0)
+
+ORIGINAL(pid_t, waitpid, pid_t, int *, int)
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    pid_t found = original_waitpid(pid, status, options);
+    FAIL_IF_INTERRUPTED(found);
+}
+
+ORIGINAL(ssize_t, read, int, void *, size_t)
+ssize_t read(int fd, void *data, size_t size)
+{
+    ssize_t got = original_read(fd, data, size);
+    FAIL_IF_INTERRUPTED(got);
+}

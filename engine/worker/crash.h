@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crash.h: output that is still on its way when the process ends by itself. */
+#ifndef CLUTCH_WORKER_CRASH_H
+#define CLUTCH_WORKER_CRASH_H
+
+/* In a sandbox, on the main thread: fatal signals and _exit send what output there is before they do
+ * what they always do. */
+void crash_prepare(void);
+
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* output.c: the output of the execution that runs, from all its sources, on its way to the host.
+ *
+ * Sources: print calls and writes to the streams, on any Python thread under the GIL; and bytes that
+ * C code or child processes write to descriptors 1 and 2, which are pipes. All become OUTPUT frames
+ * in one buffer, in the order in which they were seen: before Python's own text is added, the pipes
+ * are drained. The buffer is sent when it is large, when it has not been sent for a while, and at the
+ * end; the attendant thread sends what was left lying for a millisecond.
+ *
+ * Two locks, taken in this order: sending (keeps frames in order on the wire, held while blocked in
+ * send) and filling (guards everything else, never held while blocking). */
+#include "worker/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "wire/channel.h"
+#include "wire/codec.h"
+#include "worker/attendant.h"
+
+enum {
+    OUTPUT_FULL_BYTES = 64 * 1024,
+    OUTPUT_QUIET_NS = 200 * 1000, /* after so long without a send, the next element is sent at once */
+    OUTPUT_SOURCES = 2,           /* text by Python, bytes by anyone; unfinished lines kept apart */
+};
+
+/* An unfinished line of one source and stream. */
+struct line {
+    struct buf text;
+    bool after_return; /* a carriage return ended the line before: a newline right behind it is its */
+};
+
+static struct {
+    pthread_mutex_t sending, filling;
+    int wire_fd;
+    int pipes[2];
+    bool open;                    /* an execution runs: what waits may be sent */
+    struct buf waiting;           /* frames to send; guarded by filling */
+    struct buf ended;             /* the last frames of an execution that has ended; main thread */
+    struct line lines[3][OUTPUT_SOURCES];
+    struct buf raw[3];            /* bytes that may begin a character, per stream */
+    uint64_t maximum;             /* the cap */
+    uint64_t room, elements_left; /* what it still allows */
+    bool cut;                     /* the cap was reached: nothing more is kept */
+    struct output_omitted omitted;
+    uint64_t sent_ns;
+    bool lost; /* the host is gone */
+} output = {.sending = PTHREAD_MUTEX_INITIALIZER, .filling = PTHREAD_MUTEX_INITIALIZER};
+
+void output_prepare(int wire_fd, const int pipes[2])
+{
+    output.wire_fd = wire_fd;
+    memcpy(output.pipes, pipes, sizeof output.pipes);
+    output.maximum = output.room = LIMIT_OUTPUT_BYTES_DEFAULT;
+    output.elements_left = LIMIT_OUTPUT_ELEMENTS;
+}
+
+/* ---- Filling; the lock is held ---- */
+
+static void put_frame(uint32_t stream, const char *text, size_t length, bool more)
+{
+    size_t begun = codec_begin(&output.waiting, WIRE_OUTPUT);
+    codec_put_u32(&output.waiting, stream);
+    codec_put_u32(&output.waiting, more);
+    codec_put_text(&output.waiting, text, length);
+    codec_end(&output.waiting, begun);
+}
+
+static void put_element(uint32_t stream, const char *text, size_t length)
+{
+    size_t kept = length;
+    if (output.cut || output.elements_left == 0)
+        kept = 0;
+    else if (length > output.room)
+        kept = text_cut(text, length, (size_t)output.room);
+    if (kept < length || output.cut || output.elements_left == 0) {
+        output.omitted.bytes += length - kept;
+        output.omitted.elements++;
+        bool whole = output.cut || output.elements_left == 0 || kept == 0;
+        output.cut = true;
+        if (whole)
+            return;
+    }
+    output.room -= kept;
+    output.elements_left--;
+    do {
+        size_t step = text_cut(text, kept, LIMIT_OUTPUT_FRAME_BYTES);
+        put_frame(stream, text, step, step < kept);
+        text += step;
+        kept -= step;
+    } while (kept > 0);
+    if (output.waiting.failed) {
+        /* Out of memory: what waited is lost, and counted as what it is. */
+        buf_free(&output.waiting);
+        output.omitted.bytes += length;
+        output.omitted.elements++;
+    }
+}
+
+static void end_line(uint32_t stream, int source)
+{
+    struct line *line = &output.lines[stream][source];
+    put_element(stream, line->text.data ? (const char *)line->text.data : "", line->text.length);
+    buf_clear(&line->text);
+    if (line->text.capacity > OUTPUT_FULL_BYTES)
+        buf_free(&line->text);
+}
+
+/* What the cap will drop anyway need not be collected first. */
+static void grow_line(uint32_t stream, int source, const char *text, size_t length)
+{
+    struct line *line = &output.lines[stream][source];
+    if (!output.cut && line->text.length + length <= output.room + OUTPUT_FULL_BYTES &&
+        buf_append(&line->text, text, length))
+        return;
+    end_line(stream, source);
+    put_element(stream, text, length);
+    line->text.failed = false;
+}
+
+/* A line ends at \n, at \r\n, and at a \r behind which something else comes: a progress bar's every
+ * state is an element. A \r alone at the start of a line ends nothing. */
+static void put_lines(uint32_t stream, int source, const char *text, size_t length)
+{
+    struct line *line = &output.lines[stream][source];
+    while (length > 0) {
+        if (line->after_return) {
+            line->after_return = false;
+            if (*text == '\n') {
+                text++;
+                length--;
+                end_line(stream, source);
+                continue;
+            }
+            if (line->text.length)
+                end_line(stream, source);
+        }
+        size_t span = 0;
+        while (span < length && text[span] != '\n' && text[span] != '\r')
+            span++;
+        grow_line(stream, source, text, span);
+        if (span < length) {
+            if (text[span] == '\n')
+                end_line(stream, source);
+            else
+                line->after_return = true;
+            span++;
+        }
+        text += span;
+        length -= span;
+    }
+}
+
+static void end_open_line(uint32_t stream, int source)
+{
+    struct line *line = &output.lines[stream][source];
+    line->after_return = false;
+    if (line->text.length)
+        end_line(stream, source);
+}
+
+static void put_bytes(uint32_t stream, int source, const void *data, size_t length)
+{
+    struct buf *raw = &output.raw[stream];
+    buf_append(raw, data, length);
+    size_t tail = text_cut_tail((const char *)raw->data, raw->length);
+    struct buf clean = {0};
+    if (text_append_clean(&clean, (const char *)raw->data, raw->length - tail))
+        put_lines(stream, source, (const char *)clean.data, clean.length);
+    buf_free(&clean);
+    buf_consume(raw, raw->length - tail);
+    raw->failed = false;
+}
+
+static void drain_pipes(void)
+{
+    struct pollfd ready[2] = {{output.pipes[0], POLLIN, 0}, {output.pipes[1], POLLIN, 0}};
+    while (poll(ready, 2, 0) > 0) {
+        bool progress = false;
+        for (uint32_t i = 0; i < 2; i++) {
+            static char bytes[16384];
+            ssize_t got = ready[i].revents & POLLIN ? read(output.pipes[i], bytes, sizeof bytes) : 0;
+            if (got > 0) {
+                put_bytes(i + 1, 1, bytes, (size_t)got);
+                progress = true;
+            }
+        }
+        if (!progress)
+            return;
+    }
+}
+
+/* ---- Sending ---- */
+
+static bool send_bytes(const struct buf *bytes)
+{
+    if (output.lost || bytes->failed)
+        return false;
+    if (bytes->length &&
+        channel_send(output.wire_fd, bytes->data, bytes->length, -1, CLOCK_NEVER) != 0)
+        output.lost = true;
+    return !output.lost;
+}
+
+/* Takes the frames that wait, if an execution runs. */
+static struct buf take_waiting(void)
+{
+    struct buf taken = {0};
+    pthread_mutex_lock(&output.filling);
+    if (output.open) {
+        taken = output.waiting;
+        output.waiting = (struct buf){0};
+        output.sent_ns = clock_now_ns();
+    }
+    pthread_mutex_unlock(&output.filling);
+    return taken;
+}
+
+void output_flush(void)
+{
+    pthread_mutex_lock(&output.sending);
+    struct buf taken = take_waiting();
+    send_bytes(&taken);
+    buf_free(&taken);
+    pthread_mutex_unlock(&output.sending);
+}
+
+bool output_send(const struct buf *frame)
+{
+    pthread_mutex_lock(&output.sending);
+    buf_append(&output.ended, frame->data, frame->length);
+    bool fine = send_bytes(&output.ended);
+    buf_clear(&output.ended);
+    if (output.ended.capacity > OUTPUT_FULL_BYTES)
+        buf_free(&output.ended);
+    pthread_mutex_unlock(&output.sending);
+    return fine;
+}
+
+/* Large: send now. First for a while: send now. Otherwise the attendant will, in a millisecond. */
+static bool sink_wants_flush(void)
+{
+    pthread_mutex_lock(&output.filling);
+    size_t length = output.open ? output.waiting.length : 0;
+    uint64_t quiet_ns = clock_now_ns() - output.sent_ns;
+    pthread_mutex_unlock(&output.filling);
+    if (length == 0)
+        return false;
+    if (length >= OUTPUT_FULL_BYTES || quiet_ns >= OUTPUT_QUIET_NS)
+        return true;
+    attendant_flush_soon();
+    return false;
+}
+
+/* ---- Sources ---- */
+
+static void sink_element(uint32_t stream, const char *text, size_t length)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    end_open_line(stream, 0);
+    put_element(stream, text, length);
+    pthread_mutex_unlock(&output.filling);
+}
+
+static void sink_write(uint32_t stream, const char *text, size_t length)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    put_lines(stream, 0, text, length);
+    pthread_mutex_unlock(&output.filling);
+}
+
+static void sink_bytes(uint32_t stream, const void *data, size_t length)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    put_bytes(stream, 0, data, length);
+    pthread_mutex_unlock(&output.filling);
+}
+
+const struct capture_sink output_sink = {sink_element, sink_write, sink_bytes, sink_wants_flush,
+                                         output_flush};
+
+void output_drain(void)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    pthread_mutex_unlock(&output.filling);
+}
+
+/* ---- Begin and end ---- */
+
+static void reset_cap(void)
+{
+    output.room = output.maximum;
+    output.elements_left = LIMIT_OUTPUT_ELEMENTS;
+    output.cut = false;
+    output.omitted = (struct output_omitted){0};
+}
+
+void output_begin(uint64_t maximum)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    uint64_t used = output.maximum - output.room;
+    if (used > maximum) {
+        output.omitted.bytes += used;
+        output.omitted.elements += LIMIT_OUTPUT_ELEMENTS - output.elements_left;
+        buf_clear(&output.waiting);
+        used = 0;
+    }
+    output.maximum = maximum;
+    output.room = maximum - used;
+    output.sent_ns = 0;
+    output.open = true;
+    pthread_mutex_unlock(&output.filling);
+}
+
+static void end_raw(uint32_t stream)
+{
+    struct buf *raw = &output.raw[stream];
+    struct buf clean = {0};
+    if (raw->length && text_append_clean(&clean, (const char *)raw->data, raw->length))
+        put_lines(stream, 1, (const char *)clean.data, clean.length);
+    buf_free(&clean);
+    buf_clear(raw);
+}
+
+struct output_omitted output_end(void)
+{
+    pthread_mutex_lock(&output.filling);
+    drain_pipes();
+    for (uint32_t stream = 1; stream <= 2; stream++) {
+        end_raw(stream);
+        end_open_line(stream, 0);
+        end_open_line(stream, 1);
+    }
+    struct output_omitted omitted = output.omitted;
+    output.open = false;
+    buf_append(&output.ended, output.waiting.data, output.waiting.length);
+    buf_clear(&output.waiting);
+    if (output.waiting.capacity > OUTPUT_FULL_BYTES)
+        buf_free(&output.waiting);
+    reset_cap();
+    pthread_mutex_unlock(&output.filling);
+    return omitted;
+}
+
+/* ---- Last words: no memory is allocated, since a crash may have happened inside malloc ---- */
+
+/* Sends one element, cut to what the cap allows, from a buffer that need not be valid UTF-8. */
+static void say(uint32_t stream, const char *text, size_t length)
+{
+    static char clean[3 * 4096];
+    struct buf frame = {.data = (uint8_t *)clean, .capacity = sizeof clean, .maximum = sizeof clean};
+    size_t begun = codec_begin(&frame, WIRE_OUTPUT);
+    codec_put_u32(&frame, stream);
+    codec_put_u32(&frame, 0);
+    codec_put_u32(&frame, 0);
+    size_t start = frame.length;
+    if (output.cut || output.elements_left == 0 || output.room < LIMIT_KIB)
+        return;
+    text_append_clean(&frame, text, length < 4000 ? length : 4000);
+    uint32_t size = (uint32_t)(frame.length - start);
+    size = (uint32_t)text_cut(clean + start, size, (size_t)output.room);
+    frame.length = start + size;
+    memcpy(clean + start - 4, &size, 4);
+    codec_end(&frame, begun);
+    output.room -= size;
+    output.elements_left--;
+    channel_send(output.wire_fd, frame.data, frame.length, -1, clock_after_ms(clock_now_ns(), 200));
+}
+
+static void say_pipe(uint32_t stream)
+{
+    static char bytes[4096];
+    size_t held = 0;
+    ssize_t got;
+    while ((got = read(output.pipes[stream - 1], bytes + held, sizeof bytes - held)) > 0) {
+        held += (size_t)got;
+        char *newline;
+        while ((newline = memchr(bytes, '\n', held))) {
+            say(stream, bytes, (size_t)(newline - bytes));
+            held -= (size_t)(newline + 1 - bytes);
+            memmove(bytes, newline + 1, held);
+        }
+        if (held == sizeof bytes)
+            held = 0;
+    }
+    if (held)
+        say(stream, bytes, held);
+}
+
+/* Another thread holds a lock for a moment only; but the crashed one may hold it too. */
+static bool lock_soon(pthread_mutex_t *lock)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        if (pthread_mutex_trylock(lock) == 0)
+            return true;
+        usleep(1000);
+    }
+    return false;
+}
+
+void output_last_words(void)
+{
+    if (!lock_soon(&output.sending) || !lock_soon(&output.filling) || !output.open || output.lost)
+        return;
+    if (output.waiting.length && !output.waiting.failed)
+        channel_send(output.wire_fd, output.waiting.data, output.waiting.length, -1,
+                     clock_after_ms(clock_now_ns(), 200));
+    for (uint32_t stream = 1; stream <= 2; stream++) {
+        for (int source = 0; source < OUTPUT_SOURCES; source++) {
+            struct buf *text = &output.lines[stream][source].text;
+            if (text->length)
+                say(stream, (const char *)text->data, text->length);
+        }
+        say_pipe(stream);
+    }
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template.c: the warm process from which sandboxes are forked.
+ *
+ * Theory of operation. The host starts this program, tells it the environment and the modules to
+ * preload (WARM), and then asks for forks (FORK) and for the exit statuses of sandboxes that have
+ * ended (REAP), one question at a time. No user code ever runs here, and there is exactly one thread:
+ * a second one could hold a lock at the moment of a fork, and the child would wait for it for ever.
+ *
+ * When the host is gone the channel ends, and the template kills and reaps its children, removes the
+ * folder that the host made for them, and exits. If the template itself is killed, the kernel kills
+ * the sandboxes (PR_SET_PDEATHSIG). */
+#include "worker/template.h"
+
+#include <Python.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/tree.h"
+#include "python/interpreter.h"
+#include "wire/channel.h"
+#include "wire/codec.h"
+#include "worker/sandbox.h"
+
+static int host_fd; /* for the signal handler */
+static char *scratch_dir;
+
+/* ---- Warming ---- */
+
+/* While modules are imported nobody reads the channel; a host that dies then must not leave us
+ * behind. The socket's owner gets SIGIO whenever something happens on it. */
+static void on_channel_event(int number)
+{
+    (void)number;
+    char byte;
+    if (recv(host_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        _exit(1);
+}
+
+static void watch_host(bool on)
+{
+    int flags = fcntl(host_fd, F_GETFL);
+    struct sigaction action = {.sa_handler = on ? on_channel_event : SIG_IGN, .sa_flags = SA_RESTART};
+    sigaction(SIGIO, &action, NULL);
+    fcntl(host_fd, F_SETOWN, getpid());
+    fcntl(host_fd, F_SETFL, on ? flags | O_ASYNC : flags & ~O_ASYNC);
+    if (on)
+        on_channel_event(SIGIO);
+}
+
+static int count_threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    if (!tasks)
+        return 1;
+    int count = 0;
+    while (readdir(tasks))
+        count++;
+    closedir(tasks);
+    return count - 2; /* without . and .. */
+}
+
+static char *copy_text(struct wire_text text)
+{
+    return strndup(text.data, text.length);
+}
+
+static enum wire_refusal preload(const struct wire_warm *warm, char *message, size_t size)
+{
+    struct wire_list list = warm->preload;
+    struct wire_text item;
+    while (codec_next_text(&list, &item)) {
+        char *module = copy_text(item);
+        bool fine = module && interpreter_preload(module, message, size) == INTERPRETER_FINE;
+        int threads = fine ? count_threads() : 1;
+        if (threads > 1)
+            snprintf(message, size, "the module %s cannot be preloaded: it starts a thread at import "
+                                    "(%d threads), which a forked sandbox would lack; import it in the "
+                                    "sandbox instead", module, threads);
+        free(module);
+        if (!fine || threads > 1)
+            return WIRE_REFUSED_PRELOAD;
+    }
+    return 0;
+}
+
+/* Returns 0 or why not. On success the GIL is held and stays so: the template runs no Python, and each
+ * child begins with it. */
+static enum wire_refusal warm_up(const struct wire_warm *warm, char *message, size_t size)
+{
+    if (warm->version != WIRE_VERSION) {
+        snprintf(message, size, "the worker program speaks version %d of the wire and the library %u: "
+                                "use the worker of the same build", WIRE_VERSION, warm->version);
+        return WIRE_REFUSED_WORKER;
+    }
+    char *environment = copy_text(warm->environment);
+    enum interpreter_fault fault = interpreter_start(environment, message, size);
+    free(environment);
+    if (fault)
+        return WIRE_REFUSED_ENVIRONMENT;
+    enum wire_refusal refusal = preload(warm, message, size);
+    if (refusal)
+        return refusal;
+    if (sandbox_prepare(message, size) != 0)
+        return WIRE_REFUSED_WORKER;
+    interpreter_settle();
+    return 0;
+}
+
+static bool send_frame(const struct buf *frame, int passed_fd)
+{
+    return !frame->failed &&
+           channel_send(host_fd, frame->data, frame->length, passed_fd, CLOCK_NEVER) == 0;
+}
+
+static bool answer_refused(enum wire_kind kind, uint32_t reason, const char *message)
+{
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, kind);
+    codec_put_u32(&frame, reason);
+    codec_put_string(&frame, message);
+    codec_end(&frame, begun);
+    bool sent = send_frame(&frame, -1);
+    buf_free(&frame);
+    return sent;
+}
+
+static bool answer_warmed(void)
+{
+    char pandas[64], numpy[64];
+    interpreter_module_version("pandas", pandas, sizeof pandas);
+    interpreter_module_version("numpy", numpy, sizeof numpy);
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_WARMED);
+    codec_put_string(&frame, PY_VERSION);
+    codec_put_string(&frame, pandas);
+    codec_put_string(&frame, numpy);
+    codec_end(&frame, begun);
+    bool sent = send_frame(&frame, -1);
+    buf_free(&frame);
+    return sent;
+}
+
+/* False when the template has nothing to serve for. */
+static bool warm(struct channel *channel)
+{
+    struct wire_frame frame;
+    struct wire_warm request;
+    if (channel_receive_until(channel, WIRE_WARMING, CLOCK_NEVER, &frame) != CHANNEL_FRAME ||
+        frame.kind != WIRE_WARM || !codec_warm(&frame, &request))
+        return false;
+    scratch_dir = request.scratch_dir.length ? copy_text(request.scratch_dir) : NULL;
+    char message[2048] = "";
+    watch_host(true);
+    enum wire_refusal refusal = warm_up(&request, message, sizeof message);
+    watch_host(false);
+    if (refusal) {
+        answer_refused(WIRE_NOT_WARMED, refusal, message);
+        return false;
+    }
+    return answer_warmed();
+}
+
+/* ---- Serving ---- */
+
+static bool do_fork(struct channel *channel, const struct wire_frame *frame)
+{
+    OWN_FD int wire_fd = own_take(&channel->received_fd);
+    struct wire_fork request;
+    if (!codec_fork(frame, &request))
+        return false;
+    pid_t template_pid = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        sandbox_main(template_pid, wire_fd, &request);
+    if (pid < 0)
+        return answer_refused(WIRE_NOT_FORKED, (uint32_t)errno, "a process for the sandbox");
+    OWN_FD int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) {
+        int error = errno;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return answer_refused(WIRE_NOT_FORKED, (uint32_t)error, "a descriptor of the sandbox's process");
+    }
+    struct buf answer = {0};
+    size_t begun = codec_begin(&answer, WIRE_FORKED);
+    codec_put_u32(&answer, (uint32_t)pid);
+    codec_end(&answer, begun);
+    bool sent = send_frame(&answer, pidfd);
+    buf_free(&answer);
+    return sent;
+}
+
+static bool do_reap(const struct wire_frame *frame)
+{
+    int32_t pid;
+    if (!codec_reap(frame, &pid))
+        return false;
+    int status = 0;
+    bool found = waitpid(pid, &status, WNOHANG) == pid;
+    struct buf answer = {0};
+    size_t begun = codec_begin(&answer, WIRE_REAPED);
+    codec_put_u32(&answer, (uint32_t)pid);
+    codec_put_u32(&answer, found);
+    codec_put_u32(&answer, (uint32_t)status);
+    codec_end(&answer, begun);
+    bool sent = send_frame(&answer, -1);
+    buf_free(&answer);
+    return sent;
+}
+
+static void serve(struct channel *channel)
+{
+    for (;;) {
+        struct wire_frame frame;
+        if (channel_receive_until(channel, WIRE_SERVING, CLOCK_NEVER, &frame) != CHANNEL_FRAME)
+            return;
+        bool fine = frame.kind == WIRE_FORK ? do_fork(channel, &frame) : do_reap(&frame);
+        if (!fine)
+            return;
+    }
+}
+
+/* ---- The end ---- */
+
+/* Every child is a sandbox; adopted grandchildren too, since we are their subreaper. A killed
+ * sandbox's own children become ours, so this goes on until there are none. */
+static void end_children(void)
+{
+    for (;;) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+        FILE *list = fopen(path, "re");
+        int pid;
+        while (list && fscanf(list, "%d", &pid) == 1)
+            kill(pid, SIGKILL);
+        if (!list)
+            return; /* then the kernel kills them, when we exit */
+        fclose(list);
+        if (waitpid(-1, NULL, 0) < 0 && errno != EINTR)
+            return;
+    }
+}
+
+int template_main(int wire_fd)
+{
+    host_fd = wire_fd;
+    setsid();
+    umask(0022);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    prctl(PR_SET_NAME, "clutch-template");
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    struct channel channel;
+    channel_init(&channel, wire_fd, WIRE_HOST);
+    if (warm(&channel))
+        serve(&channel);
+    end_children();
+    if (scratch_dir)
+        tree_remove(AT_FDCWD, scratch_dir);
+    return 0;
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * clutch.h: the whole contract of libclutch. What is not in this file is not API.
+ *
+ * clutch runs Python and pandas code in sandboxes. An engine holds one warm Python process, the
+ * template, in which pandas is already imported; each sandbox is a process forked from it. Python
+ * never runs in the process that links this library.
+ *
+ *     clutch_engine *engine;
+ *     clutch_sandbox *sandbox;
+ *     clutch_result *result;
+ *     clutch_error error;
+ *     if (clutch_engine_open(NULL, &engine, &error) < 0) return complain(error.message);
+ *     if (clutch_sandbox_create(engine, NULL, &sandbox, &error) < 0) ...
+ *     if (clutch_sandbox_run(sandbox, "print(1 + 1)", 12, NULL, &result, &error) < 0) ...
+ *     puts(result->output[0].text);
+ *     clutch_result_free(result);
+ *     clutch_sandbox_destroy(sandbox);
+ *     clutch_engine_close(engine);
+ *
+ * Two things are kept apart everywhere. An *error* is what the engine could not do: the call returns
+ * a negative code and fills a clutch_error. An *outcome* is what the user's code did: a
+ * ZeroDivisionError is a successful call whose result has the outcome CLUTCH_OUTCOME_EXCEPTION.
+ *
+ * Conventions
+ *   - A fallible function returns 0 or a negative CLUTCH_E_* code. Its last parameter is a nullable
+ *     clutch_error, written only on failure. Outputs are untouched on failure.
+ *   - Options structs begin with struct_size. Make one with CLUTCH_..._INIT or clutch_..._init(). A
+ *     zero field means the default, which is written beside the field. NULL options mean all defaults.
+ *     They are read during the call only: everything in them is copied.
+ *   - Ownership has four words. *copied*: the library keeps its own copy. *borrowed until X*: valid
+ *     until X, do not free. *owned*: the caller frees it with the function named. *moved*: the callee
+ *     takes it and the caller must not use it again.
+ *   - Strings are UTF-8 and end with NUL. Where a length is given the text may hold NUL bytes too.
+ *   - Each function has a contract line: who may call it · whether it blocks · how it fails · who owns
+ *     what it hands out. "any thread" means concurrent calls on the same object are safe; "one thread
+ *     at a time" means the caller serialises calls on that object, from whichever threads.
+ *   - The library installs no signal handlers, never prints, never aborts, waits for no child that it
+ *     did not start, and opens every descriptor close-on-exec. After fork() in the host without exec the
+ *     child must not use the handles that it inherited.
+ */
+#ifndef CLUTCH_H
+#define CLUTCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CLUTCH_API __attribute__((visibility("default")))
+#define CLUTCH_WARN_UNUSED __attribute__((warn_unused_result))
+#else
+#define CLUTCH_API
+#define CLUTCH_WARN_UNUSED
+#endif
+
+/* ---- Version -------------------------------------------------------------------------------- */
+
+#define CLUTCH_VERSION_MAJOR 0
+#define CLUTCH_VERSION_MINOR 1
+#define CLUTCH_VERSION_PATCH 0
+#define CLUTCH_VERSION "0.1.0"
+#define CLUTCH_VERSION_NUMBER 100u /* major * 10000 + minor * 100 + patch */
+
+/* The version of the library that is linked, as CLUTCH_VERSION; compare it with the header's.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_version(void);
+
+/* The same as CLUTCH_VERSION_NUMBER.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API uint32_t clutch_version_number(void);
+
+/* What the library was built with, one line: the Python version of the embedded worker and the
+ * environment that it uses when none is given.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_built_with(void);
+
+/* ---- Errors: what the engine could not do --------------------------------------------------- */
+
+/* Codes are never reused. X(name, code, sentence) */
+#define CLUTCH_ERRORS(X)                                                                           \
+    X(INVALID, -1, "an argument is not usable")                                                    \
+    X(MEMORY, -2, "the host has no memory left")                                                   \
+    X(SYSTEM, -3, "the operating system refused a call")                                           \
+    X(ENVIRONMENT, -4, "the Python environment is not usable")                                     \
+    X(PRELOAD, -5, "a module to preload cannot be used")                                           \
+    X(WORKER, -6, "the worker program cannot be started")                                          \
+    X(TEMPLATE, -7, "the template process has ended")                                              \
+    X(PROTOCOL, -8, "the worker broke the protocol and was ended")                                 \
+    X(BUSY, -9, "the sandbox is running another execution")                                        \
+    X(ENDED, -10, "the sandbox has ended")                                                         \
+    X(CLOSED, -11, "the engine is closed")                                                         \
+    X(TIMEOUT, -12, "the time given for the call has passed")                                      \
+    X(EXISTS, -13, "the id or name is in use")
+
+#define CLUTCH_ERROR_ENUM(name, code, sentence) CLUTCH_E_##name = code,
+enum clutch_error_code { CLUTCH_OK = 0, CLUTCH_ERRORS(CLUTCH_ERROR_ENUM) };
+#undef CLUTCH_ERROR_ENUM
+
+/* One failure. The caller allocates it; there is nothing to free. */
+typedef struct clutch_error {
+    int32_t code;      /* a CLUTCH_E_* code */
+    int32_t sys_errno; /* errno of the system call that failed, or 0 */
+    char message[504]; /* one line: the fact, the limit, what to do; for people, not for parsing */
+} clutch_error;
+
+/* The name of a code, such as "BUSY"; "UNKNOWN" for a number that is none.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_error_name(int code);
+
+/* The sentence of a code.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_error_sentence(int code);
+
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+/* In any limit field: 0 is the default, CLUTCH_UNLIMITED is no limit. */
+#define CLUTCH_UNLIMITED UINT64_MAX
+
+/* Per sandbox, with an engine's as the default; the ones marked * also per execution. */
+typedef struct clutch_limits {
+    size_t struct_size;    /* sizeof(clutch_limits) */
+    uint64_t wall_ms;      /* * wall time of one execution; default 60,000 */
+    uint64_t cpu_ms;       /* * CPU time of one execution; default unlimited */
+    uint64_t grace_ms;     /* * what code gets to yield once it is interrupted, before it is killed;
+                              default 500 */
+    uint64_t output_bytes; /* * output kept of one execution; default 1 MiB. What comes after it is
+                              counted and dropped, and the execution goes on */
+    uint64_t code_bytes;   /* longest code of one execution; default 16 MiB, at most 64 MiB */
+    uint64_t memory_bytes; /* memory that a sandbox may map beyond the template's; default 4 GiB.
+                              Python raises MemoryError at it */
+} clutch_limits;
+
+#define CLUTCH_LIMITS_INIT {sizeof(clutch_limits), 0, 0, 0, 0, 0, 0}
+
+/* Sets all fields to CLUTCH_LIMITS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_limits_init(clutch_limits *limits);
+
+/* Which limit ended or cut an execution: X(name, number, word) */
+#define CLUTCH_LIMITS(X)                                                                           \
+    X(NONE, 0, "none")                                                                             \
+    X(WALL, 1, "wall_ms")                                                                          \
+    X(CPU, 2, "cpu_ms")                                                                            \
+    X(MEMORY, 3, "memory_bytes")                                                                   \
+    X(OUTPUT, 4, "output_bytes")
+
+#define CLUTCH_LIMIT_ENUM(name, number, word) CLUTCH_LIMIT_##name = number,
+enum clutch_limit { CLUTCH_LIMITS(CLUTCH_LIMIT_ENUM) };
+#undef CLUTCH_LIMIT_ENUM
+
+/* ---- Engine: a template and its sandboxes --------------------------------------------------- */
+
+typedef struct clutch_engine clutch_engine;
+
+enum clutch_log_level { CLUTCH_LOG_DEBUG = 0, CLUTCH_LOG_INFO = 1, CLUTCH_LOG_WARNING = 2 };
+
+/* Receives one line about the engine's own doings; never a sandbox's output. Called on the thread
+ * that is inside a library call; must not call the library. The message is borrowed until it
+ * returns. */
+typedef void clutch_log_fn(uint32_t level, const char *message, void *user);
+
+typedef struct clutch_engine_options {
+    size_t struct_size;         /* sizeof(clutch_engine_options) */
+    const char *environment;    /* a virtual environment's folder, or a prefix such as "/usr" whose
+                                   bin/python3 is the worker's CPython version; default: the one that
+                                   clutch_built_with() names */
+    const char *const *preload; /* modules to import in the template, ended by NULL; default
+                                   {"numpy", "pandas", NULL}. A module that starts a thread at import is
+                                   refused */
+    const clutch_limits *limits; /* defaults of the engine's sandboxes; default: those of clutch_limits */
+    const char *state_dir;      /* existing folder below which sandboxes get their working folders;
+                                   default: a new private folder below $TMPDIR or /tmp, removed at the
+                                   end */
+    const char *worker_path;    /* a worker program to start instead of the one inside the library */
+    clutch_log_fn *log;         /* default: nothing is logged */
+    void *log_user;             /* handed to log */
+    uint32_t open_timeout_ms;   /* for starting the template; default 60,000 */
+} clutch_engine_options;
+
+#define CLUTCH_ENGINE_OPTIONS_INIT                                                                 \
+    {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+
+/* Sets all fields to CLUTCH_ENGINE_OPTIONS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_engine_options_init(clutch_engine_options *options);
+
+/* Starts a template: a warm Python process with the preloads imported. A host may open many engines.
+ * Expected errors: ENVIRONMENT, PRELOAD, WORKER, TIMEOUT.
+ * any thread · blocks until the template is warm, about 0.5 s, at most open_timeout_ms · may fail ·
+ * *out is owned, end it with clutch_engine_close */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_open(const clutch_engine_options *options,
+                                                     clutch_engine **out, clutch_error *error);
+
+/* Ends the template and every sandbox, whatever they run; calls that wait on them in other threads
+ * return CLOSED first. Sandbox and execution handles stay valid, and fail with CLOSED, until they are
+ * freed with their own functions. NULL is allowed.
+ * any thread, once · blocks until all processes are gone, bounded by a second or two · cannot fail ·
+ * engine is moved */
+CLUTCH_API void clutch_engine_close(clutch_engine *engine);
+
+/* What an engine runs on. The library allocates it; fields may be added at the end. */
+typedef struct clutch_engine_info {
+    const char *python_version; /* "3.11.2" */
+    const char *pandas_version; /* "3.1.1", or "" when pandas is not preloaded */
+    const char *numpy_version;  /* the same for numpy */
+    const char *environment;    /* the folder in use */
+    const char *state_dir;      /* where sandboxes have their folders */
+    int32_t template_pid;       /* process id of the template */
+} clutch_engine_info;
+
+/* any thread · does not block · cannot fail · borrowed until clutch_engine_close, and until the
+ * template is started again after its death */
+CLUTCH_API const clutch_engine_info *clutch_engine_describe(const clutch_engine *engine);
+
+/* ---- Sandbox: one process with one subinterpreter ------------------------------------------- */
+
+typedef struct clutch_sandbox clutch_sandbox;
+
+typedef struct clutch_sandbox_options {
+    size_t struct_size;         /* sizeof(clutch_sandbox_options) */
+    const char *id;             /* a UUID in its 36-character form; default: a random one */
+    const char *name;           /* at most 255 bytes, unique in the engine; default: the id */
+    const char *owner;          /* at most 255 bytes; default "" */
+    const char *const *env;     /* "KEY=VALUE" strings ended by NULL: all that the sandbox's
+                                   environment holds beside PATH, HOME, LANG, TMPDIR and the like */
+    const char *const *labels;  /* "KEY=VALUE" strings ended by NULL, kept for the host */
+    const char *workdir;        /* existing folder to work in, kept at the end; default: a new one below
+                                   the engine's state_dir, removed with the sandbox */
+    const clutch_limits *limits; /* zero fields: the engine's */
+} clutch_sandbox_options;
+
+#define CLUTCH_SANDBOX_OPTIONS_INIT                                                                \
+    {sizeof(clutch_sandbox_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+
+/* Sets all fields to CLUTCH_SANDBOX_OPTIONS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_sandbox_options_init(clutch_sandbox_options *options);
+
+/* Forks a sandbox from the template. If the template has died it is started again first. Expected
+ * errors: EXISTS, TEMPLATE, CLOSED.
+ * any thread · blocks about a millisecond · may fail · *out is owned, end it with
+ * clutch_sandbox_destroy; it may outlive the engine */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_create(clutch_engine *engine,
+                                                        const clutch_sandbox_options *options,
+                                                        clutch_sandbox **out, clutch_error *error);
+
+/* Kills the sandbox's process, whatever it runs, removes the folders that clutch made for it and
+ * frees the handle. Free its executions first, and let no other thread be inside a call on it. NULL
+ * is allowed.
+ * one thread, once · blocks until the process is gone · cannot fail · sandbox is moved */
+CLUTCH_API void clutch_sandbox_destroy(clutch_sandbox *sandbox);
+
+/* Each: any thread · does not block · cannot fail · borrowed until clutch_sandbox_destroy */
+CLUTCH_API const char *clutch_sandbox_id(const clutch_sandbox *sandbox);
+CLUTCH_API const char *clutch_sandbox_name(const clutch_sandbox *sandbox);
+CLUTCH_API const char *clutch_sandbox_owner(const clutch_sandbox *sandbox);
+CLUTCH_API const char *clutch_sandbox_workdir(const clutch_sandbox *sandbox);
+
+/* The value of a label, or NULL when there is none of that key.
+ * any thread · does not block · cannot fail · borrowed until clutch_sandbox_destroy */
+CLUTCH_API const char *clutch_sandbox_label(const clutch_sandbox *sandbox, const char *key);
+
+/* Process id of the sandbox, for looking at; 0 once it has ended.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API int32_t clutch_sandbox_pid(const clutch_sandbox *sandbox);
+
+/* One pandas DataFrame in the globals. */
+typedef struct clutch_dataframe {
+    const char *name;
+    int64_t rows;
+    int64_t columns;
+    int64_t memory_bytes; /* as df.memory_usage(index=True, deep=True).sum(); -1 in an execution's
+                             result, where it is not counted */
+} clutch_dataframe;
+
+enum clutch_state { CLUTCH_STATE_RUNNING = 1, CLUTCH_STATE_STOPPED = 2 };
+
+/* A point-in-time look at a sandbox. The library allocates it; fields may be added at the end. */
+typedef struct clutch_status {
+    uint32_t state;        /* CLUTCH_STATE_* */
+    bool executing;        /* it was running code; then dataframes are those of the last look */
+    uint64_t memory_bytes; /* private memory of the process, as the kernel counts it; 0 if stopped */
+    uint64_t executions;   /* executions started so far */
+    size_t dataframe_count;
+    const clutch_dataframe *dataframes; /* in the order of the globals */
+    bool dataframes_truncated;          /* there were more than the limit of 10,000 */
+} clutch_status;
+
+/* Looks at a sandbox: never waits for an execution to end. A sandbox that has ended has the state
+ * STOPPED, which is no error.
+ * any thread · blocks about a millisecond, 5 s at most · may fail · *out is owned, free it with
+ * clutch_status_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_status(clutch_sandbox *sandbox,
+                                                        clutch_status **out, clutch_error *error);
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · status is moved */
+CLUTCH_API void clutch_status_free(clutch_status *status);
+
+/* ---- Result: what an execution did ---------------------------------------------------------- */
+
+/* X(name, number, word) */
+#define CLUTCH_OUTCOMES(X)                                                                         \
+    X(OK, 0, "ok")                 /* it ran to its end */                                         \
+    X(EXCEPTION, 1, "exception")   /* an exception reached the top */                              \
+    X(EXIT, 2, "exit")             /* sys.exit; or os._exit, which ends the sandbox too */         \
+    X(TIMEOUT, 3, "timeout")       /* a time limit was reached */                                  \
+    X(MEMORY, 4, "memory")         /* the memory limit was reached */                              \
+    X(CANCELLED, 5, "cancelled")   /* the host cancelled it and it yielded */                      \
+    X(KILLED, 6, "killed")         /* cancelled, did not yield and was killed; or killed from outside */ \
+    X(CRASHED, 7, "crashed")       /* a fatal signal of its own: segmentation fault, abort */      \
+    X(INCOMPLETE, 8, "incomplete") /* only with allow_incomplete: the source wants more lines */
+
+#define CLUTCH_OUTCOME_ENUM(name, number, word) CLUTCH_OUTCOME_##name = number,
+enum clutch_outcome { CLUTCH_OUTCOMES(CLUTCH_OUTCOME_ENUM) };
+#undef CLUTCH_OUTCOME_ENUM
+
+/* The word of an outcome, such as "timeout"; "unknown" for a number that is none.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_outcome_name(uint32_t outcome);
+
+/* The word of a limit, such as "wall_ms"; "unknown" for a number that is none.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_limit_name(uint32_t limit);
+
+enum clutch_stream { CLUTCH_STDOUT = 1, CLUTCH_STDERR = 2 };
+
+/* One element of the output: what one print call printed, without print's end; or one line that was
+ * written to a stream, without its newline. */
+typedef struct clutch_output {
+    const char *text; /* valid UTF-8, ended by NUL; may hold NUL bytes too */
+    size_t length;    /* in bytes, without the final NUL */
+    uint32_t stream;  /* CLUTCH_STDOUT or CLUTCH_STDERR */
+} clutch_output;
+
+/* A file that the execution created or changed in the working folder. */
+typedef struct clutch_file {
+    const char *name;      /* path relative to the working folder */
+    const char *url;       /* file:// URL of it on this machine */
+    const char *mime_type; /* by the name's ending; "application/octet-stream" when unknown */
+    uint64_t size_bytes;
+} clutch_file;
+
+/* The library allocates a result; fields may be added at the end. All pointers are borrowed until
+ * clutch_result_free. Strings about an exception are NULL when there was none. */
+typedef struct clutch_result {
+    uint32_t outcome;   /* CLUTCH_OUTCOME_* */
+    bool sandbox_ended; /* the process is gone, and its variables with it */
+    int32_t exit_status; /* with EXIT: the status; otherwise 0 */
+    int32_t signal;      /* with CRASHED or KILLED: the signal; otherwise 0 */
+    uint32_t limit;      /* CLUTCH_LIMIT_* that was reached; OUTPUT beside any outcome */
+    uint64_t limit_value; /* its value, in the unit of its field */
+    uint64_t limit_used;  /* what was used of it, in the same unit */
+
+    size_t output_count; /* kept also when the execution failed */
+    const clutch_output *output;
+    uint64_t omitted_bytes;    /* output text that the cap left out, in bytes, exactly */
+    uint64_t omitted_elements; /* output elements that the cap left out wholly or in part */
+
+    const char *error;   /* "executing Python code: " and the exception's repr, or what ended it; NULL
+                            when the execution was fine */
+    const char *exception_type;    /* "ZeroDivisionError", qualified by its module unless built in */
+    const char *exception_message; /* str(exception) */
+    const char *traceback;         /* as Python prints it, frames of user code only */
+    uint32_t line;                 /* line of the executed code that raised it, from 1; 0 if unknown */
+
+    const char *value; /* repr of a last bare expression that is not None, cut at 64 KiB; else NULL */
+
+    uint64_t serial;   /* 1 for a sandbox's first execution */
+    uint64_t wall_ns;  /* measured by the host */
+    uint64_t cpu_ns;   /* CPU time of all threads, as the sandbox reports it; 0 when it has ended */
+    uint64_t memory_peak_bytes; /* highest resident memory of the process so far, template's shared part
+                                   included, as the sandbox reports it; 0 when it has ended */
+
+    size_t file_count;
+    const clutch_file *files;
+    bool files_truncated; /* there were more changed files than 1,000, or more to look at than 20,000 */
+    size_t dataframe_count;
+    const clutch_dataframe *dataframes; /* created or modified by this execution */
+    bool dataframes_truncated;          /* there were more than 10,000 */
+} clutch_result;
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · result is moved */
+CLUTCH_API void clutch_result_free(clutch_result *result);
+
+/* Writes the JSON of the seed services' execute reply, without a final newline:
+ *   {"output": [..] or null, "error": "..", "execution_time_ms": n, "files": [..], "dataframes": [..]}
+ * "output" is null when the execution failed, "error" is absent when it did not.
+ * any thread · does not block · fails only with MEMORY · *out is owned, free it with clutch_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_result_json(const clutch_result *result, char **out,
+                                                     clutch_error *error);
+
+/* Writes the JSON of the seed services' status reply, without a final newline:
+ *   {"status": "running", "memory_usage": "5.2 MB", "dataframes": [{"name", "num_rows", "num_cols",
+ *   "memory_usage_bytes"}]}
+ * The last two are absent when the sandbox is stopped.
+ * any thread · does not block · fails only with MEMORY · *out is owned, free it with clutch_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_status_json(const clutch_status *status, char **out,
+                                                     clutch_error *error);
+
+/* Frees what a function handed out as "free it with clutch_free". NULL is allowed.
+ * any thread · does not block · cannot fail · memory is moved */
+CLUTCH_API void clutch_free(void *memory);
+
+/* ---- Execution: one run of code ------------------------------------------------------------- */
+
+typedef struct clutch_execution clutch_execution;
+
+/* Receives each output element as it is printed, on the thread that waits for or polls the
+ * execution. The element is borrowed until it returns; it also appears in the result. May call
+ * clutch_execution_cancel, and nothing else on this sandbox. */
+typedef void clutch_output_fn(const clutch_output *element, void *user);
+
+/* What a call does when the sandbox runs another execution. */
+enum clutch_busy { CLUTCH_BUSY_DEFAULT = 0, CLUTCH_BUSY_WAIT = 1, CLUTCH_BUSY_REFUSE = 2 };
+
+typedef struct clutch_execute_options {
+    size_t struct_size;          /* sizeof(clutch_execute_options) */
+    const char *filename;        /* the code's name in tracebacks; default "<execution N>" */
+    const clutch_limits *limits; /* the fields marked *; zero fields: the sandbox's */
+    clutch_output_fn *on_output; /* default: output is only in the result */
+    void *user;                  /* handed to on_output */
+    uint32_t when_busy;          /* CLUTCH_BUSY_*; default: run waits its turn, start is refused */
+    bool allow_incomplete;       /* source that wants more lines is not run: INCOMPLETE */
+} clutch_execute_options;
+
+#define CLUTCH_EXECUTE_OPTIONS_INIT                                                                \
+    {sizeof(clutch_execute_options), NULL, NULL, NULL, NULL, CLUTCH_BUSY_DEFAULT, false}
+
+/* Sets all fields to CLUTCH_EXECUTE_OPTIONS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_execute_options_init(clutch_execute_options *options);
+
+/* Runs code in the sandbox's __main__ and waits for its end. Variables last from one execution to
+ * the next. Expected errors: BUSY, ENDED, CLOSED.
+ * any thread · blocks until the execution ends, at most its wall and grace limits · may fail ·
+ * *out is owned, free it with clutch_result_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_run(clutch_sandbox *sandbox, const char *code,
+                                                     size_t code_length,
+                                                     const clutch_execute_options *options,
+                                                     clutch_result **out, clutch_error *error);
+
+/* The same without waiting. With CLUTCH_BUSY_WAIT it blocks until the sandbox is free.
+ * any thread · does not block, but see above · may fail · *out is owned, free it with
+ * clutch_execution_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_start(clutch_sandbox *sandbox, const char *code,
+                                                       size_t code_length,
+                                                       const clutch_execute_options *options,
+                                                       clutch_execution **out, clutch_error *error);
+
+/* A descriptor for poll, select, epoll or an event loop: readable (POLLIN) whenever
+ * clutch_execution_poll has something to do, deadlines included. The same for all executions of one
+ * sandbox. Never read from it or close it.
+ * any thread · does not block · returns a negative code when descriptors run out · borrowed until the
+ * sandbox is destroyed */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_execution_fd(clutch_execution *execution,
+                                                      clutch_error *error);
+
+/* Goes on with an execution as far as that is possible at once. Returns 1 and sets *out when it has
+ * ended, 0 when it has not; the result is handed out once.
+ * one thread at a time · does not block · may fail · *out is owned, free it with clutch_result_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_execution_poll(clutch_execution *execution,
+                                                        clutch_result **out, clutch_error *error);
+
+/* Waits until an execution has ended; TIMEOUT when timeout_ms pass first, which leaves it running.
+ * UINT64_MAX waits without end.
+ * one thread at a time · blocks · may fail · *out is owned, free it with clutch_result_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_execution_wait(clutch_execution *execution,
+                                                        uint64_t timeout_ms, clutch_result **out,
+                                                        clutch_error *error);
+
+/* Interrupts an execution: a KeyboardInterrupt is raised in its Python code, and its process is
+ * killed when it has not yielded after the grace limit. Its end is still reported by poll or wait. An
+ * execution that has ended is left as it is, which is no error.
+ * any thread, while the execution is not freed · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_execution_cancel(clutch_execution *execution);
+
+/* The same for whatever the sandbox is executing now, such as a clutch_sandbox_run in another thread;
+ * nothing happens when it is idle.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_sandbox_cancel(clutch_sandbox *sandbox);
+
+/* Frees an execution. One that still runs is killed, and its sandbox with it: cancel and wait first
+ * to keep the sandbox. NULL is allowed.
+ * one thread at a time, once · does not block · cannot fail · execution is moved */
+CLUTCH_API void clutch_execution_free(clutch_execution *execution);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CLUTCH_H */
