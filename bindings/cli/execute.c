@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execute.c: one execution from its start to its end, with Ctrl-C, and what is said about how it
+ * ended. */
+#include "execute.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "print.h"
+#include "signals.h"
+
+/* Nobody wants the rest of it: the reader of our output has gone, or we are told to go. */
+static bool unwanted(void)
+{
+    return print_stdout_errno() != 0 || signals_ending() != 0;
+}
+
+/* Goes on with an execution until it has ended. Returns 1 with a result, 0 when it has to be
+ * killed, or the library's error. */
+static int drive(clutch_execution *execution, clutch_result **out, clutch_error *error)
+{
+    int fd = clutch_execution_fd(execution, error);
+    if (fd < 0)
+        return fd;
+    bool cancelled = false;
+    for (;;) {
+        int ended = clutch_execution_poll(execution, out, error);
+        print_flush();
+        if (ended != 0)
+            return ended;
+        if (signals_interrupts() > 1)
+            return 0;
+        if (!cancelled && (signals_interrupts() > 0 || unwanted())) {
+            clutch_execution_cancel(execution);
+            cancelled = true;
+            continue;
+        }
+        struct pollfd ready[] = {{.fd = fd, .events = POLLIN},
+                                 {.fd = signals_fd(), .events = POLLIN}};
+        (void)poll(ready, 2, -1);
+        signals_drain();
+    }
+}
+
+int execute_code(clutch_sandbox *sandbox, const char *code, size_t length,
+                 const clutch_execute_options *options, clutch_result **out, clutch_error *error)
+{
+    clutch_execution *execution;
+    int failure = clutch_sandbox_start(sandbox, code, length, options, &execution, error);
+    if (failure < 0)
+        return failure;
+    clutch_result *result = NULL;
+    int ended = drive(execution, &result, error);
+    clutch_execution_free(execution);
+    if (ended < 0)
+        return ended;
+    *out = result;
+    return 0;
+}
+
+bool execute_failed(const clutch_result *result)
+{
+    if (result->outcome == CLUTCH_OUTCOME_EXIT)
+        return result->exit_status != 0;
+    return result->outcome != CLUTCH_OUTCOME_OK;
+}
+
+/* Writes what the command has to say about an execution, after its name if it has one. */
+__attribute__((format(printf, 2, 3))) static void notice(const char *name, const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    print_notice("%s%s%s", name != NULL ? name : "", name != NULL ? ": " : "", text);
+}
+
+/* Python writes the argument of sys.exit("...") to standard error; a number stays silent there. */
+static void report_exit(const clutch_result *result, const char *name)
+{
+    const char *message = result->exception_message;
+    bool number = message == NULL || message[strspn(message, "-0123456789")] == '\0';
+    if (!number && result->exit_status != 0)
+        print_line(STDERR_FILENO, message);
+    if (name != NULL && result->exit_status != 0)
+        notice(name, "exit status %d", (int)result->exit_status);
+}
+
+static void report_limit(const clutch_result *result, const char *name)
+{
+    const char *option = "";
+    if (result->limit == CLUTCH_LIMIT_WALL)
+        option = "; --timeout SECONDS sets it";
+    if (result->limit == CLUTCH_LIMIT_MEMORY)
+        option = "; --memory SIZE sets it";
+    notice(name, "%s: the limit %s is %" PRIu64 ", used were %" PRIu64 "%s",
+           clutch_outcome_name(result->outcome), clutch_limit_name(result->limit),
+           result->limit_value, result->limit_used, option);
+}
+
+static void report_signal(const clutch_result *result, const char *name)
+{
+    const char *outcome = clutch_outcome_name(result->outcome);
+    const char *abbreviation = sigabbrev_np(result->signal);
+    if (abbreviation != NULL)
+        notice(name, "%s by SIG%s (%s)", outcome, abbreviation, sigdescr_np(result->signal));
+    else
+        notice(name, "%s by signal %d", outcome, (int)result->signal);
+}
+
+static void report_omitted(const clutch_result *result, const char *name)
+{
+    if (result->omitted_bytes == 0 && result->omitted_elements == 0)
+        return;
+    notice(name,
+           "%" PRIu64 " bytes of output were left out, in %" PRIu64
+           " elements; --output SIZE sets how much is kept",
+           result->omitted_bytes, result->omitted_elements);
+}
+
+void execute_report(const clutch_result *result, const char *name)
+{
+    report_omitted(result, name);
+    if (result->traceback != NULL && result->outcome != CLUTCH_OUTCOME_EXIT)
+        print_line(STDERR_FILENO, result->traceback);
+    switch (result->outcome) {
+    case CLUTCH_OUTCOME_OK: break;
+    case CLUTCH_OUTCOME_EXIT: report_exit(result, name); break;
+    case CLUTCH_OUTCOME_TIMEOUT:
+    case CLUTCH_OUTCOME_MEMORY: report_limit(result, name); break;
+    case CLUTCH_OUTCOME_CANCELLED: notice(name, "cancelled"); break;
+    case CLUTCH_OUTCOME_KILLED:
+    case CLUTCH_OUTCOME_CRASHED: report_signal(result, name); break;
+    default:
+        if (result->traceback == NULL && result->error != NULL)
+            print_line(STDERR_FILENO, result->error);
+    }
+    print_flush();
+}
