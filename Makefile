@@ -122,6 +122,21 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
+run: all
+	$(Q)$(PYTHON) -I tests/weather/job.py $(BUILD)/clutch $(BUILD)/weather
+
+help:
+	@echo 'make               builds $(BUILD)/clutch, $(BUILD)/libclutch.a and $(BUILD)/clutch.pc'
+	@echo 'make run           sets everything up and runs the example analysis, tests/weather'
+	@echo 'make test          sets everything up and runs all tests'
+	@echo 'make test-python   runs the tests that depend on the Python in use'
+	@echo 'make bench         measures clutch beside bare system calls'
+	@echo 'make fuzz          fuzzes the wire decoder for FUZZ_SECONDS, by default 300'
+	@echo 'make install       installs below PREFIX, by default /usr/local (DESTDIR is honoured)'
+	@echo 'make clean         removes $(BUILD), virtual environment included'
+	@echo 'Settings: BUILD=$(BUILD) PYTHON=$(PYTHON) VENV=$(VENV) PREFIX=$(PREFIX) CC=$(CC)'
+	@echo '          CFLAGS="$(CFLAGS)" SANITIZER=address,undefined (host side only) V=1 (shows commands)'
+
 -include tests/tests.mk
 -include bench/bench.mk
 -include $(patsubst %.o,%.d,$(HOST_OBJECTS) $(WORKER_OBJECTS) $(CLI_OBJECTS))

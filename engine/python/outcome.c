@@ -53,18 +53,23 @@ static void append_type_name(struct buf *out, PyTypeObject *type)
     PyErr_Clear();
 }
 
-/* What stands in for an object whose own repr or str does not work. */
+/* What stands in for an object whose own repr or str does not work; the exception that it raised is
+ * set, or none when memory ran out elsewhere. */
 static void append_unprintable(struct buf *out, PyObject *object, const char *method)
 {
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
     append_string(out, "<");
     append_type_name(out, Py_TYPE(object));
     append_string(out, " object whose ");
     append_string(out, method);
     append_string(out, " raised ");
-    PyObject *error = PyErr_Occurred();
-    if (error && PyType_Check(error))
-        append_type_name(out, (PyTypeObject *)error);
+    append_type_name(out, type && PyType_Check(type) ? (PyTypeObject *)type
+                                                     : (PyTypeObject *)PyExc_MemoryError);
     append_string(out, ">");
+    Py_XDECREF(type);
+    Py_XDECREF(error);
+    Py_XDECREF(traceback);
     PyErr_Clear();
 }
 
@@ -190,8 +195,9 @@ void outcome_of_exception(struct outcome *outcome, PyObject *filename)
             take_exit(outcome, error);
         else if (PyErr_GivenExceptionMatches(error, PyExc_MemoryError))
             outcome->ending = OUTCOME_MEMORY;
-        else if ((PyObject *)Py_TYPE(error) == PyExc_KeyboardInterrupt && interrupt_was_raised())
-            outcome->ending = OUTCOME_INTERRUPT;
+        else if (interrupt_was_raised() && ((PyObject *)Py_TYPE(error) == PyExc_KeyboardInterrupt ||
+                                            interrupt_pending()))
+            outcome->ending = OUTCOME_INTERRUPT; /* or what an ended blocking call raised before it */
         outcome->line = line_of(error, filename);
         append_string(&outcome->error, ERROR_PREFIX);
         append_shown(&outcome->error, error, PyObject_Repr, "__repr__",

@@ -75,8 +75,9 @@ def _defining_file(cls):
     """The execution that defined a class of __main__, newest first; None when it is not found."""
     for value in vars(cls).values():
         code = getattr(getattr(value, "__wrapped__", value), "__code__", None)
-        if code is not None and code.co_filename in _sources and code.co_qualname.startswith(cls.__qualname__ + "."):
-            return code.co_filename
+        if code is not None and code.co_filename in _sources:
+            if code.co_qualname.startswith(cls.__qualname__ + "."):
+                return code.co_filename
     header = "class " + cls.__qualname__.rpartition(".")[2]
     for filename, (_, mtime, lines, _) in reversed(_sources.items()):
         if mtime is None and any(line.lstrip().startswith(header) for line in lines):

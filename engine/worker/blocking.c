@@ -28,10 +28,14 @@ void blocking_prepare(void)
     runs_user_code = true;
 }
 
-/* Whether the call that has just failed should be taken as done. */
+/* Whether the call that has just failed should be taken as done; then there is no error, for CPython
+ * looks at errno and not only at the result. */
 static bool interrupted(void)
 {
-    return runs_user_code && errno == EINTR && interrupt_pending();
+    if (!runs_user_code || errno != EINTR || !interrupt_pending())
+        return false;
+    errno = 0;
+    return true;
 }
 
 /* Declares the function, which libraries must find, and the original, looked up once before main. */
@@ -85,7 +89,7 @@ int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
  * that cannot cope: CPython's own locks are waited for with the GIL held, a user's without it. */
 static int semaphore_result(int result)
 {
-    if (result != 0 && interrupted() && interrupt_may_give_up_lock()) {
+    if (result != 0 && interrupt_may_give_up_lock() && interrupted()) {
         errno = ETIMEDOUT;
         return -1;
     }

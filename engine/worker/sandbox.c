@@ -330,8 +330,10 @@ static void serve(struct channel *channel)
         struct wire_frame frame;
         PyThreadState *state = PyEval_SaveThread();
         channel_trim(channel);
-        enum channel_state received =
-            channel_receive_until(channel, WIRE_IDLE, CLOCK_NEVER, &frame);
+        enum channel_state received;
+        do
+            received = channel_receive(channel, WIRE_IDLE, true, &frame);
+        while (received == CHANNEL_AGAIN);
         PyEval_RestoreThread(state);
         struct wire_execute request;
         bool fine = received == CHANNEL_FRAME;

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench.c: what clutch costs, beside what the kernel itself charges for the like, in one run.
+ *
+ * Two references take turns with clutch, so that all see the same machine: a bare fork of a process
+ * with as much private memory as the template has, timed until the child's first byte arrives; and a
+ * byte sent to another process and back over a socket pair. Figures are medians; ratios hold on other
+ * machines, microseconds do not. */
+#include <clutch.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "measure.h"
+
+enum { CREATES = 200, WARM = 20000, OUTPUTS = 50, IDLE = 50 };
+
+static clutch_engine *engine;
+static clutch_error error;
+
+static void check(int code)
+{
+    if (code < 0) {
+        fprintf(stderr, "bench: %s\n", error.message);
+        exit(1);
+    }
+}
+
+static clutch_sandbox *create(void)
+{
+    clutch_sandbox *sandbox;
+    check(clutch_sandbox_create(engine, NULL, &sandbox, &error));
+    return sandbox;
+}
+
+/* Runs code that must not fail. */
+static void run(clutch_sandbox *sandbox, const char *code, const clutch_execute_options *options)
+{
+    clutch_result *result;
+    check(clutch_sandbox_run(sandbox, code, strlen(code), options, &result, &error));
+    if (result->outcome != CLUTCH_OUTCOME_OK) {
+        fprintf(stderr, "bench: %s\n", result->error);
+        exit(1);
+    }
+    clutch_result_free(result);
+}
+
+/* ---- References ---- */
+
+static size_t private_kib(int pid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+    FILE *file = fopen(path, "r");
+    unsigned long kib, total = 0;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "Private_Clean: %lu", &kib) == 1 || sscanf(line, "Private_Dirty: %lu", &kib) == 1)
+            total += kib;
+    if (file)
+        fclose(file);
+    return total;
+}
+
+static double fork_once(void)
+{
+    int ends[2];
+    char byte;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        exit(1);
+    double started = measure_now_us();
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)!write(ends[1], "x", 1);
+        _exit(0);
+    }
+    (void)!read(ends[0], &byte, 1);
+    double elapsed = measure_now_us() - started;
+    waitpid(pid, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+    return elapsed;
+}
+
+/* A process of the template's size that forks when it is asked to and answers with the time. */
+static int start_forker(size_t kib)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        exit(1);
+    if (fork() == 0) {
+        close(ends[0]);
+        char *heap = mmap(NULL, kib * 1024, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (heap == MAP_FAILED)
+            _exit(1);
+        madvise(heap, kib * 1024, MADV_NOHUGEPAGE);
+        memset(heap, 1, kib * 1024);
+        char byte;
+        while (read(ends[1], &byte, 1) == 1) {
+            double elapsed = fork_once();
+            (void)!write(ends[1], &elapsed, sizeof elapsed);
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    return ends[0];
+}
+
+static double ask_forker(int forker)
+{
+    double elapsed = 0;
+    if (write(forker, "x", 1) != 1 || read(forker, &elapsed, sizeof elapsed) != sizeof elapsed)
+        exit(1);
+    return elapsed;
+}
+
+static int start_echo(void)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        exit(1);
+    if (fork() == 0) {
+        close(ends[0]);
+        char bytes[64];
+        ssize_t got;
+        while ((got = read(ends[1], bytes, sizeof bytes)) > 0)
+            (void)!write(ends[1], bytes, (size_t)got);
+        _exit(0);
+    }
+    close(ends[1]);
+    return ends[0];
+}
+
+static double ask_echo(int echo)
+{
+    char bytes[64] = {0};
+    double started = measure_now_us();
+    if (write(echo, bytes, sizeof bytes) != sizeof bytes || read(echo, bytes, sizeof bytes) <= 0)
+        exit(1);
+    return measure_now_us() - started;
+}
+
+/* ---- Figures ---- */
+
+static void bench_create(int forker, FILE *log)
+{
+    struct samples ours = measure_new("create", "clutch", "us");
+    struct samples bare = measure_new("create", "fork", "us");
+    struct samples frame = measure_new("first_dataframe", "clutch", "us");
+    for (int i = 0; i < CREATES; i++) {
+        double started = measure_now_us();
+        clutch_sandbox *sandbox = create();
+        measure_add(&ours, measure_now_us() - started);
+        run(sandbox, "import pandas as pd\n"
+                     "df = pd.DataFrame({'key': ['a', 'b', 'a'], 'value': [1, 2, 3]})\n"
+                     "print(df.groupby('key').sum())", NULL);
+        measure_add(&frame, measure_now_us() - started);
+        clutch_sandbox_destroy(sandbox);
+        measure_add(&bare, ask_forker(forker));
+    }
+    measure_report(&bare, NULL, log);
+    measure_report(&ours, &bare, log);
+    measure_report(&frame, &bare, log);
+}
+
+static void bench_warm(int echo, FILE *log)
+{
+    struct samples ours = measure_new("execute_warm", "clutch", "us");
+    struct samples bare = measure_new("execute_warm", "pingpong", "us");
+    clutch_sandbox *sandbox = create();
+    for (int i = 0; i < WARM; i++) {
+        double started = measure_now_us();
+        run(sandbox, "x = 1", NULL);
+        measure_add(&ours, measure_now_us() - started);
+        measure_add(&bare, ask_echo(echo));
+    }
+    clutch_sandbox_destroy(sandbox);
+    measure_report(&bare, NULL, log);
+    measure_report(&ours, &bare, log);
+}
+
+static void bench_output(FILE *log)
+{
+    struct samples whole = measure_new("output_1mib", "clutch", "us");
+    struct samples lines = measure_new("print_10000", "clutch", "us");
+    clutch_sandbox *sandbox = create();
+    for (int i = 0; i < OUTPUTS; i++) {
+        double started = measure_now_us();
+        run(sandbox, "print('x' * (1 << 20))", NULL);
+        measure_add(&whole, measure_now_us() - started);
+        started = measure_now_us();
+        run(sandbox, "for i in range(10000): print(i)", NULL);
+        measure_add(&lines, measure_now_us() - started);
+    }
+    clutch_sandbox_destroy(sandbox);
+    measure_report(&whole, NULL, log);
+    measure_report(&lines, NULL, log);
+}
+
+static void bench_memory(FILE *log)
+{
+    struct samples idle = measure_new("idle_private_kib", "clutch", "KiB");
+    clutch_sandbox *sandboxes[IDLE];
+    for (int i = 0; i < IDLE; i++)
+        sandboxes[i] = create();
+    for (int i = 0; i < IDLE; i++)
+        measure_add(&idle, (double)private_kib(clutch_sandbox_pid(sandboxes[i])));
+    for (int i = 0; i < IDLE; i++)
+        clutch_sandbox_destroy(sandboxes[i]);
+    measure_report(&idle, NULL, log);
+}
+
+int main(int count, char **arguments)
+{
+    FILE *log = count > 1 ? fopen(arguments[1], "w") : NULL;
+    if (!log) {
+        fprintf(stderr, "usage: bench FILE.jsonl\n");
+        return 2;
+    }
+    int echo = start_echo();
+    check(clutch_engine_open(NULL, &engine, &error));
+    const clutch_engine_info *info = clutch_engine_describe(engine);
+    size_t kib = private_kib(info->template_pid);
+    int forker = start_forker(kib);
+    struct utsname machine;
+    uname(&machine);
+    fprintf(log, "{\"clutch\": \"%s\", \"kernel\": \"%s\", \"machine\": \"%s\", \"processors\": %ld, "
+                 "\"python\": \"%s\", \"pandas\": \"%s\", \"template_private_kib\": %zu}\n",
+            clutch_version(), machine.release, machine.machine, sysconf(_SC_NPROCESSORS_ONLN),
+            info->python_version, info->pandas_version, kib);
+    printf("Python %s, pandas %s, kernel %s, template %zu KiB private\n", info->python_version,
+           info->pandas_version, machine.release, kib);
+    printf("%-18s %-10s %10s %10s unit\n", "figure", "subject", "p50", "p99");
+    bench_create(forker, log);
+    bench_warm(echo, log);
+    bench_output(log);
+    bench_memory(log);
+    clutch_engine_close(engine);
+    return fclose(log) == 0 ? 0 : 1;
+}

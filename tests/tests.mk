@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make test` runs everything; `make test-python` what depends on the Python in use; `make test-asan`
+# the C tests against a host side built with sanitizers. All tests speak TAP; tests/run.py sums up.
+
+TESTS        := $(BUILD)/tests
+TEST_ENV     := CLUTCH=$(BUILD)/clutch CLUTCH_BUILD=$(BUILD) CLUTCH_TEST_PROGRAMS=$(TESTS)/programs
+TEST_PYTHON  := $(PYTHON) -I
+TEST_FLAGS    = -std=gnu11 -D_GNU_SOURCE -Iinclude -Iengine -Itests/api -Itests/fuzz $(CFLAGS) -Wall -Wextra \
+                $(SANITIZE) -MMD -MP
+TEST_LIBS    := -lcmocka $(HOST_LIBS)
+
+names = $(patsubst $(1)/%.c,$(TESTS)/$(notdir $(1))/%,$(wildcard $(1)/$(2).c))
+
+API_TESTS  := $(call names,tests/api,test_*)
+HOST_TESTS := $(call names,tests/host,test_*)
+UNIT_TESTS := $(call names,tests/unit,test_*)
+PROGRAMS   := $(call names,tests/programs,*)
+SUPPORT    := $(wildcard tests/api/support*.c)
+INNER_OBJECTS := $(filter $(BUILD)/host/engine/base/% $(BUILD)/host/engine/wire/%,$(HOST_OBJECTS))
+
+$(TESTS)/api/%: tests/api/%.c $(SUPPORT) $(BUILD)/libclutch.a | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(BUILD)/libclutch.a -o $@ $(TEST_LIBS)
+
+$(TESTS)/host/%: tests/host/%.c $(SUPPORT) $(BUILD)/libclutch.a | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(BUILD)/libclutch.a -o $@ $(TEST_LIBS)
+
+$(TESTS)/unit/%: tests/unit/%.c $(INNER_OBJECTS) | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(INNER_OBJECTS) -o $@ $(TEST_LIBS)
+
+$(TESTS)/programs/%: tests/programs/%.c $(INNER_OBJECTS) $(BUILD)/libclutch.a | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(BUILD)/libclutch.a $(INNER_OBJECTS) -o $@ $(HOST_LIBS) -ldl
+
+$(TESTS)/corpus: tests/runner/corpus.c $(BUILD)/libclutch.a | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
+
+C_TESTS      := $(UNIT_TESTS) $(API_TESTS) $(HOST_TESTS)
+CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- $(TESTS)/corpus --must-fail tests/corpus/_failing
+CLI_TESTS     = $(TEST_PYTHON) tests/cli/test_cli.py
+each          = $(foreach test,$(1),$(test) --)
+
+test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
+.PHONY: test-programs test-asan
+
+test-python: test-programs
+	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py $(call each,$(API_TESTS)) \
+	    $(CORPUS_TESTS)
+
+test: test-programs $(BUILD)/.packages-test
+	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
+	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CLI_TESTS)
+
+-include $(wildcard $(TESTS)/*/*.d)
