@@ -25,8 +25,9 @@ static const char prelude_source[] = {
 #include "prelude.inc"
     , 0};
 
-static PyObject *prelude;       /* the prelude's globals; never freed */
-static volatile bool in_sandbox; /* the audit hook acts only there */
+static PyThreadState *main_state; /* of the main interpreter, which stays empty */
+static PyObject *prelude;         /* the prelude's globals; never freed */
+static volatile bool in_sandbox;  /* the audit hook acts only there */
 
 /* ---- Start ---- */
 
@@ -125,6 +126,8 @@ static enum interpreter_fault check_environment(const char *environment, char *m
     return INTERPRETER_BAD_ENVIRONMENT;
 }
 
+static void preload_numpy(void);
+
 static bool run_prelude(void)
 {
     prelude = PyDict_New();
@@ -153,7 +156,8 @@ enum interpreter_fault interpreter_start(const char *environment, char *message,
     pthread_join(helper, NULL);
     if (start.failed)
         return INTERPRETER_BAD_ENVIRONMENT;
-    PyEval_RestoreThread(start.main_state);
+    main_state = start.main_state;
+    PyEval_RestoreThread(main_state);
     if (!Py_NewInterpreter()) {
         snprintf(message, size, "Python %s cannot make a subinterpreter", Py_GetVersion());
         return INTERPRETER_BAD_ENVIRONMENT;
@@ -163,6 +167,7 @@ enum interpreter_fault interpreter_start(const char *environment, char *message,
                              environment);
         return INTERPRETER_BAD_ENVIRONMENT;
     }
+    preload_numpy();
     return INTERPRETER_FINE;
 }
 
@@ -174,6 +179,36 @@ PyObject *interpreter_prelude(const char *name)
 }
 
 /* ---- Preloads ---- */
+
+/* From CPython 3.13 on (gh-117953) an extension's init function runs in the main interpreter first,
+ * whoever imports it. Those that ask there for numpy's C interface, as one of pandas' does, would
+ * import numpy a second time, which numpy refuses. So the main interpreter is shown the modules that
+ * lead to the interface: a table of C functions, the same for all. No code runs there with them. */
+static void show_numpy_to_main(void)
+{
+    PyObject *ours = PyImport_GetModuleDict(), *name, *module;
+    PyThreadState *our_state = PyThreadState_Swap(main_state);
+    PyObject *theirs = PyImport_GetModuleDict();
+    Py_ssize_t at = 0;
+    while (PyDict_Next(ours, &at, &name, &module)) {
+        const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+        if (text && (strcmp(text, "numpy") == 0 || strncmp(text, "numpy.", 6) == 0))
+            PyDict_SetItem(theirs, name, module);
+    }
+    PyErr_Clear();
+    PyThreadState_Swap(our_state);
+}
+
+/* Therefore numpy comes first, and also when nothing is to be preloaded, if it is there at all. */
+static void preload_numpy(void)
+{
+    if (PY_VERSION_HEX < 0x030d0000)
+        return;
+    PyObject *done = PyObject_CallFunction(interpreter_prelude("preload"), "s", "numpy");
+    Py_XDECREF(done);
+    PyErr_Clear();
+    show_numpy_to_main();
+}
 
 enum interpreter_fault interpreter_preload(const char *module, char *message, size_t size)
 {
