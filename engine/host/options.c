@@ -11,7 +11,8 @@
 #define INIT(type, function, value)                                                                \
     void function(type *options)                                                                   \
     {                                                                                              \
-        *options = (type)value;                                                                    \
+        static const type standard = value; /* copied as bytes: padding too is always the same */  \
+        memcpy(options, &standard, sizeof standard);                                               \
     }
 INIT(clutch_limits, clutch_limits_init, CLUTCH_LIMITS_INIT)
 INIT(clutch_engine_options, clutch_engine_options_init, CLUTCH_ENGINE_OPTIONS_INIT)
