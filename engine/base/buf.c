@@ -2,7 +2,6 @@
 /* buf.c: a growing byte buffer with a hard maximum. */
 #include "base/buf.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +59,8 @@ bool buf_append(struct buf *buf, const void *data, size_t size)
 
 void buf_consume(struct buf *buf, size_t size)
 {
-    assert(size <= buf->length);
+    if (size > buf->length)
+        size = buf->length;
     buf->length -= size;
     if (buf->length)
         memmove(buf->data, buf->data + size, buf->length);

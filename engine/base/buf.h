@@ -29,7 +29,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t size);
 
 bool buf_append(struct buf *buf, const void *data, size_t size);
 
-/* Removes size bytes from the front. size must not exceed the length. */
+/* Removes size bytes, or all that there are, from the front. */
 void buf_consume(struct buf *buf, size_t size);
 
 #endif

@@ -243,7 +243,7 @@ void clutch_engine_close(clutch_engine *engine)
     pthread_mutex_lock(&engine->lock);
     engine->closed = true;
     for (struct clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
-        sandbox_kill(sandbox);
+        sandbox_close(sandbox);
     while (engine->calls > 0)
         pthread_cond_wait(&engine->quiet, &engine->lock);
     pthread_mutex_unlock(&engine->lock);

@@ -8,13 +8,13 @@
 #include "clutch.h"
 #include "host/template.h"
 
-/* Locks are taken in this order: a sandbox's, then engine->lock, then the template's. */
+/* Locks are taken in this order: engine->lock, then a sandbox's, then the template's. */
 struct clutch_engine {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* calls has become 0 */
     unsigned references;  /* the caller's and one per sandbox */
     unsigned calls;       /* calls that are inside; closing waits for them */
-    bool closed;
+    _Atomic bool closed;
     void *by_id, *by_name;          /* tsearch trees of sandboxes */
     struct clutch_sandbox *sandboxes; /* all of them, linked */
 

@@ -31,6 +31,9 @@
 
 #define ERROR_PREFIX "executing Python code: "
 
+/* Deadlines are looked at even while a worker floods us. */
+enum { FRAMES_PER_LOOK = 1024 };
+
 /* Why the host interrupts or kills. */
 enum cause { CAUSE_NONE, CAUSE_WALL, CAUSE_CPU, CAUSE_CANCEL };
 
@@ -354,8 +357,10 @@ static void advance(clutch_execution *execution)
     clutch_sandbox *sandbox = execution->sandbox;
     /* Asked before the channel is read: what a dead process has sent is all there. */
     bool dead = sandbox_is_dead(sandbox);
-    while (!execution->ended && !execution->channel_closed) {
+    for (unsigned frames = 1; !execution->ended && !execution->channel_closed; frames++) {
         struct wire_frame frame;
+        if (frames % FRAMES_PER_LOOK == 0)
+            watch(execution);
         switch (channel_receive(&sandbox->channel, WIRE_EXECUTING, false, &frame)) {
         case CHANNEL_FRAME:
             if (frame.kind == WIRE_OUTPUT)
@@ -506,14 +511,6 @@ static int begin(clutch_sandbox *sandbox, const char *code, size_t length,
 
 /* ---- Waiting ---- */
 
-static bool engine_is_closed(clutch_engine *engine)
-{
-    pthread_mutex_lock(&engine->lock);
-    bool closed = engine->closed;
-    pthread_mutex_unlock(&engine->lock);
-    return closed;
-}
-
 /* Hands the end out: 1 with *out set, or the error's code. */
 static int collect(clutch_execution *execution, clutch_result **out, clutch_error *error)
 {
@@ -524,7 +521,7 @@ static int collect(clutch_execution *execution, clutch_result **out, clutch_erro
     }
     if (!execution->result)
         return error_set(error, CLUTCH_E_INVALID, 0, "the execution's result was handed out before");
-    if (execution->result->public.sandbox_ended && engine_is_closed(execution->sandbox->engine))
+    if (execution->result->public.sandbox_ended && execution->sandbox->engine->closed)
         return error_set(error, CLUTCH_E_CLOSED, 0, "the engine was closed during the execution");
     *out = &execution->result->public;
     execution->result = NULL;

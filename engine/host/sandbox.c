@@ -277,6 +277,14 @@ void sandbox_kill(clutch_sandbox *sandbox)
         syscall(SYS_pidfd_send_signal, sandbox->pidfd, SIGKILL, NULL, 0);
 }
 
+void sandbox_close(clutch_sandbox *sandbox)
+{
+    sandbox_kill(sandbox);
+    pthread_mutex_lock(&sandbox->lock);
+    pthread_cond_broadcast(&sandbox->turn_free);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
 bool sandbox_is_dead(const clutch_sandbox *sandbox)
 {
     struct pollfd process = {sandbox->pidfd, POLLIN, 0};
@@ -318,10 +326,12 @@ void clutch_sandbox_destroy(clutch_sandbox *sandbox)
 int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_error *error)
 {
     pthread_mutex_lock(&sandbox->lock);
-    while (sandbox->busy && how == SANDBOX_WAIT)
+    while (sandbox->busy && how == SANDBOX_WAIT && !sandbox->engine->closed)
         pthread_cond_wait(&sandbox->turn_free, &sandbox->lock);
     int code = 0;
-    if (sandbox->busy)
+    if (sandbox->engine->closed)
+        code = error_set(error, CLUTCH_E_CLOSED, 0, "the engine is closed");
+    else if (sandbox->busy)
         code = error_set(error, CLUTCH_E_BUSY, 0,
                          "sandbox %s is running another execution: wait for it, or use "
                          "CLUTCH_BUSY_WAIT", sandbox->id);

@@ -48,6 +48,9 @@ void sandbox_kill(clutch_sandbox *sandbox);
  * ended as waitpid does; false when that is not known. The sandbox is ended from here on. */
 bool sandbox_bury(clutch_sandbox *sandbox, int *status);
 
+/* The engine is closed: kills, and wakes who waits for a turn. With engine->lock. */
+void sandbox_close(clutch_sandbox *sandbox);
+
 /* Whether the process has ended; does not block. */
 bool sandbox_is_dead(const clutch_sandbox *sandbox);
 

@@ -2,7 +2,6 @@
 /* codec.c: frames to structs and back; pure functions without I/O. */
 #include "wire/codec.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -73,7 +72,8 @@ void codec_put_u64(struct buf *out, uint64_t value)
 
 void codec_put_text(struct buf *out, const char *data, size_t length)
 {
-    assert(length <= UINT32_MAX);
+    if (length > UINT32_MAX)
+        out->failed = true;
     codec_put_u32(out, (uint32_t)length);
     buf_append(out, data, length);
 }
@@ -264,7 +264,7 @@ bool codec_output(const struct wire_frame *frame, struct wire_output *out)
     out->more = take_u32(&reader);
     out->text = take_text(&reader);
     return finished(&reader) && (out->stream == 1 || out->stream == 2) && out->more <= 1 &&
-           out->text.length <= LIMIT_OUTPUT_FRAME_BYTES;
+           out->text.length <= LIMIT_OUTPUT_FRAME_BYTES && !(out->more && out->text.length == 0);
 }
 
 bool codec_done(const struct wire_frame *frame, struct wire_done *out)
