@@ -7,7 +7,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 _Static_assert(sizeof(clutch_error) == 512, "the error is part of the binary interface");
+
+/* One line of UTF-8, whatever the caller's strings in it hold and wherever it was cut. */
+static void make_one_line(char *text)
+{
+    size_t length = strlen(text);
+    length -= text_cut_tail(text, length);
+    text[length] = 0;
+    for (size_t at = 0; at < length; at++) {
+        at += text_valid_prefix(text + at, length - at);
+        if (at < length)
+            text[at] = '?';
+    }
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = ' ';
+}
 
 int error_set(clutch_error *error, int code, int sys_errno, const char *format, ...)
 {
@@ -23,9 +41,7 @@ int error_set(clutch_error *error, int code, int sys_errno, const char *format, 
     if (sys_errno)
         snprintf(error->message + used, sizeof error->message - used, ": %s",
                  strerror_r(sys_errno, text, sizeof text));
-    for (char *at = error->message; *at; at++)
-        if (*at == '\n' || *at == '\r')
-            *at = ' ';
+    make_one_line(error->message);
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "host/error.h"
 
 #define INIT(type, function, value)                                                                \
@@ -61,6 +62,10 @@ int options_execute(const clutch_execute_options *options, clutch_execute_option
     if (code == 0 && out->filename && strlen(out->filename) > LIMIT_NAME_BYTES)
         code = error_set(error, CLUTCH_E_INVALID, 0, "the file name is longer than %zu bytes",
                          LIMIT_NAME_BYTES);
+    if (code == 0 && out->filename &&
+        text_valid_prefix(out->filename, strlen(out->filename)) != strlen(out->filename))
+        code = error_set(error, CLUTCH_E_INVALID, 0, "the file name \"%.64s\" is not UTF-8",
+                         out->filename);
     return code;
 }
 
