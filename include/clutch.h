@@ -95,7 +95,9 @@ CLUTCH_API const char *clutch_built_with(void);
     X(ENDED, -10, "the sandbox has ended")                                                         \
     X(CLOSED, -11, "the engine is closed")                                                         \
     X(TIMEOUT, -12, "the time given for the call has passed")                                      \
-    X(EXISTS, -13, "the id or name is in use")
+    X(EXISTS, -13, "the id or name is in use")                                                     \
+    X(NOT_FOUND, -14, "there is no such thing")                                                    \
+    X(TOO_LARGE, -15, "it is larger than the caller allows")
 
 #define CLUTCH_ERROR_ENUM(name, code, sentence) CLUTCH_E_##name = code,
 enum clutch_error_code { CLUTCH_OK = 0, CLUTCH_ERRORS(CLUTCH_ERROR_ENUM) };
@@ -407,6 +409,52 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_status_json(const clutch_status *status
 /* Frees what a function handed out as "free it with clutch_free". NULL is allowed.
  * any thread · does not block · cannot fail · memory is moved */
 CLUTCH_API void clutch_free(void *memory);
+
+/* ---- Files: the working folder from the host's side ----------------------------------------- */
+
+/* Names are paths relative to the working folder. None of these functions ever leaves that folder,
+ * whatever links, mounts, devices or pipes the sandbox has put there, and whatever it changes
+ * meanwhile: links are not followed, only regular files with a single name are read, and a name with
+ * "..", an empty part or more than 4,095 bytes is INVALID. NOT_FOUND is an expected error of all. */
+
+/* Reads a whole file; TOO_LARGE when it has more than maximum bytes. A NUL that *length does not count
+ * follows the data.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_read_file(clutch_sandbox *sandbox, const char *name,
+                                                           size_t maximum, char **out,
+                                                           size_t *length, clutch_error *error);
+
+/* Opens a file for reading, for hosts that send it on or read parts of it.
+ * any thread · blocks for the disk · may fail · *out is an owned descriptor, close it */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_open_file(clutch_sandbox *sandbox, const char *name,
+                                                           int *out, clutch_error *error);
+
+/* Writes a file and makes the folders that it needs. It appears whole or not at all, in place of a
+ * file or a link of that name.
+ * any thread · blocks for the disk · may fail · data is borrowed until it returns */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_write_file(clutch_sandbox *sandbox,
+                                                            const char *name, const void *data,
+                                                            size_t length, clutch_error *error);
+
+/* Removes a file, a link or an empty folder.
+ * any thread · blocks for the disk · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_remove_file(clutch_sandbox *sandbox,
+                                                             const char *name, clutch_error *error);
+
+/* One entry of a folder: a regular file or a folder; all else is left out. */
+typedef struct clutch_entry {
+    const char *name; /* within its folder */
+    uint64_t size_bytes;
+    int64_t modified_ns; /* since 1970 */
+    bool is_folder;
+} clutch_entry;
+
+/* Lists a folder, "" or NULL for the working folder itself, in order of names; TOO_LARGE when it has
+ * more than 100,000 entries. *out is one block of *count entries, names included.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_list_files(clutch_sandbox *sandbox,
+                                                            const char *folder, clutch_entry **out,
+                                                            size_t *count, clutch_error *error);
 
 /* ---- Execution: one run of code ------------------------------------------------------------- */
 

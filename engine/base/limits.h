@@ -33,6 +33,7 @@
 #define LIMIT_FILES ((size_t)1000)
 #define LIMIT_FILES_SCANNED ((size_t)20000)
 #define LIMIT_FILE_DEPTH 32
+#define LIMIT_LISTED ((size_t)100000) /* entries of one folder, from the host's side */
 #define LIMIT_DATAFRAMES ((size_t)10000)
 #define LIMIT_ROWS_BYTES ((size_t)(4 * LIMIT_MIB)) /* all file names, or all frame names, of a result */
 
