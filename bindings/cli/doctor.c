@@ -24,6 +24,7 @@
 #include "options.h"
 #include "print.h"
 #include "session.h"
+#include "signals.h"
 
 static const char help[] =
     "usage: clutch doctor [options]\n"
@@ -154,7 +155,7 @@ static enum level check_descriptors(struct doctor *doctor)
     uint64_t room = soft > DESCRIPTORS_OF_HOST ? soft - DESCRIPTORS_OF_HOST : 0;
     room /= DESCRIPTORS_PER_SANDBOX;
     return say(doctor, room < SANDBOXES_WANTED ? LEVEL_WARN : LEVEL_OK,
-               "%" PRIu64 ", enough for about %" PRIu64 " sandboxes at once; the hard limit is %" PRIu64,
+               "%" PRIu64 ", enough for about %" PRIu64 " sandboxes at once; hard limit %" PRIu64,
                soft, room, (uint64_t)limit.rlim_max);
 }
 
@@ -188,7 +189,7 @@ static enum level check_temporary_folder(struct doctor *doctor)
 static const char *advice(int code)
 {
     switch (code) {
-    case CLUTCH_E_ENVIRONMENT: return "; choose another environment with --venv DIR";
+    case CLUTCH_E_ENVIRONMENT: return "; --venv DIR chooses it";
     case CLUTCH_E_PRELOAD:
         return "; install it there, choose an environment with --venv DIR, or try --preload none";
     case CLUTCH_E_WORKER: return "; see \"memory files\" above";
@@ -325,7 +326,7 @@ static const struct {
 static void print_checks(struct doctor *doctor)
 {
     static const char *const words[] = {"", "ok    ", "warn  ", "fail  "};
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0] && !signals_stop(); i++) {
         enum level level = checks[i].run(doctor);
         if (level == LEVEL_NOTHING)
             continue;
@@ -345,12 +346,14 @@ int doctor_main(int argc, char **argv)
     if (options_parse(&options, OPTIONS_DOCTOR, argc, argv)) {
         if (options.help)
             print_text(STDOUT_FILENO, help);
-        else
+        else if (signals_open() == 0)
             print_checks(&doctor);
         status = options.help || doctor.runs_code ? STATUS_FINE : STATUS_ENGINE;
     }
     clutch_sandbox_destroy(doctor.sandbox);
     clutch_engine_close(doctor.engine);
+    print_flush();
+    signals_die();
     options_clear(&options);
     return status;
 }

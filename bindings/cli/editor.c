@@ -67,11 +67,12 @@ static bool wait_for_terminal(EditLine *edit)
                                  {.fd = signals_fd(), .events = POLLIN}};
         (void)poll(ready, 2, -1);
         signals_drain();
-        if (signals_interrupts() > 0 || signals_ending() != 0)
+        if (signals_stop())
             return false;
         if (signals_resized())
             el_resize(edit);
-        if (signals_continued()) {
+        if (signals_continued()) { /* the shell has set the terminal to its own liking */
+            el_set(edit, EL_PREP_TERM, 0);
             el_set(edit, EL_PREP_TERM, 1);
             el_set(edit, EL_REFRESH);
         }
@@ -166,7 +167,7 @@ static enum editor_event read_pipe(struct editor *editor, const char **line, siz
         got = getline(&editor->line, &editor->capacity, stdin);
         if (got < 0)
             clearerr(stdin);
-    } while (got < 0 && errno == EINTR && signals_interrupts() == 0 && signals_ending() == 0);
+    } while (got < 0 && errno == EINTR && !signals_stop());
     if (got < 0)
         return errno == EINTR && signals_ending() == 0 ? EDITOR_INTERRUPT : EDITOR_END;
     *line = editor->line;

@@ -80,13 +80,9 @@ __attribute__((format(printf, 2, 3))) static void notice(const char *name, const
     print_notice("%s%s%s", name != NULL ? name : "", name != NULL ? ": " : "", text);
 }
 
-/* Python writes the argument of sys.exit("...") to standard error; a number stays silent there. */
+/* The message of sys.exit("...") is in the output already, on standard error as with Python. */
 static void report_exit(const clutch_result *result, const char *name)
 {
-    const char *message = result->exception_message;
-    bool number = message == NULL || message[strspn(message, "-0123456789")] == '\0';
-    if (!number && result->exit_status != 0)
-        print_line(STDERR_FILENO, message);
     if (name != NULL && result->exit_status != 0)
         notice(name, "exit status %d", (int)result->exit_status);
 }
@@ -95,12 +91,11 @@ static void report_limit(const clutch_result *result, const char *name)
 {
     const char *option = "";
     if (result->limit == CLUTCH_LIMIT_WALL)
-        option = "; --timeout SECONDS sets it";
+        option = "; --timeout SECONDS sets the limit";
     if (result->limit == CLUTCH_LIMIT_MEMORY)
-        option = "; --memory SIZE sets it";
-    notice(name, "%s: the limit %s is %" PRIu64 ", used were %" PRIu64 "%s",
-           clutch_outcome_name(result->outcome), clutch_limit_name(result->limit),
-           result->limit_value, result->limit_used, option);
+        option = "; --memory SIZE sets the limit";
+    notice(name, "%s: used %" PRIu64 " of %" PRIu64 " %s%s", clutch_outcome_name(result->outcome),
+           result->limit_used, result->limit_value, clutch_limit_name(result->limit), option);
 }
 
 static void report_signal(const clutch_result *result, const char *name)

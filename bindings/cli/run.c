@@ -125,15 +125,15 @@ static int run_source(struct session *session, const struct source *source, bool
 static int run_sources(struct session *session)
 {
     const struct options *options = session->options;
-    int worst = STATUS_FINE;
-    for (size_t i = 0; i < options->source_count; i++) {
+    int worst = signals_stop() ? STATUS_FAILED : STATUS_FINE;
+    for (size_t i = 0; i < options->source_count && !signals_stop(); i++) {
         bool ended = false;
         int status = run_source(session, &options->sources[i], &ended);
         if (status > worst)
             worst = status;
         if (status == STATUS_ENGINE)
             return status;
-        if (signals_interrupts() > 0 || signals_ending() != 0)
+        if (signals_stop())
             return STATUS_FAILED;
         if (print_stdout_errno() != 0)
             return worst;

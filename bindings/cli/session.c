@@ -75,12 +75,12 @@ bool session_renew(struct session *session)
 bool session_open(struct session *session, const struct options *options)
 {
     *session = (struct session){.options = options};
+    int failure = signals_open();
     clutch_error error;
-    if (session_open_engine(options, &session->engine, &error) < 0) {
+    if (failure == 0 && session_open_engine(options, &session->engine, &error) < 0) {
         session_complain(&error);
         return false;
     }
-    int failure = signals_open();
     if (failure == 0)
         failure = make_workdir(session);
     if (failure != 0) {

@@ -12,14 +12,25 @@
 #include <unistd.h>
 
 static int pipe_fds[2] = {-1, -1};
+static volatile sig_atomic_t polled;
 static volatile sig_atomic_t interrupts;
 static volatile sig_atomic_t ending;
 static volatile sig_atomic_t resized;
 static volatile sig_atomic_t continued;
 
+/* Async-signal-safe, as all that a handler calls. */
+static void die_by(int signal_number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(signal_number, &action, NULL);
+    raise(signal_number);
+}
+
 static void note(int signal_number)
 {
     int saved_errno = errno;
+    if (!polled && (signal_number == SIGINT ? interrupts != 0 : signal_number == ending))
+        die_by(signal_number);
     if (signal_number == SIGINT && interrupts < 1000)
         interrupts = interrupts + 1;
     if (signal_number == SIGTERM || signal_number == SIGHUP)
@@ -58,6 +69,7 @@ int signals_open(void)
 
 int signals_fd(void)
 {
+    polled = 1;
     return pipe_fds[0];
 }
 
@@ -83,6 +95,11 @@ int signals_ending(void)
     return ending;
 }
 
+bool signals_stop(void)
+{
+    return interrupts != 0 || ending != 0;
+}
+
 bool signals_resized(void)
 {
     bool was = resized != 0;
@@ -99,9 +116,6 @@ bool signals_continued(void)
 
 void signals_die(void)
 {
-    if (ending == 0)
-        return;
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigaction(ending, &action, NULL);
-    raise(ending);
+    if (ending != 0)
+        die_by(ending);
 }

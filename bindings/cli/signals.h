@@ -8,10 +8,11 @@
 #include <stdbool.h>
 
 /* Takes over the signals. One that the parent chose to ignore stays ignored, as in a job that a
- * script put into the background. Returns 0 or an errno. */
+ * script put into the background. Until somebody polls, while an engine opens, a signal waits to
+ * be looked at and the same once more ends the process. Returns 0 or an errno. */
 int signals_open(void);
 
-/* Readable when a signal has come since signals_drain; -1 before signals_open. */
+/* Readable when a signal has come since signals_drain. */
 int signals_fd(void);
 void signals_drain(void);
 
@@ -21,6 +22,9 @@ void signals_forget(void);
 
 /* SIGTERM or SIGHUP when one has come, else 0. */
 int signals_ending(void);
+
+/* Whether either has come. */
+bool signals_stop(void);
 
 /* Whether the terminal was resized, or taken up again after Ctrl-Z, since the last call. */
 bool signals_resized(void);

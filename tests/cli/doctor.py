@@ -62,7 +62,7 @@ class Doctor(Case):
         level, fact = self.checks(done)["engine"]
         self.assertEqual(level, "fail")
         self.assertIn("/nonexistent", fact)
-        self.assertIn("--venv DIR", fact)
+        self.assertIn("--venv DIR chooses it", fact)
         self.assertNotIn("code", self.checks(done))
 
     def test_doctor_names_a_preload_that_is_missing(self):

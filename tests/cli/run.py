@@ -9,6 +9,7 @@ import threading
 from support import Case, SECONDS
 
 TIMED = "import time\nprint('first', flush=True)\ntime.sleep(30)\nprint('second')\n"
+ALTERNATING = "import sys\nfor i in range(300): print(i, file=(sys.stdout, sys.stderr)[i % 2])"
 
 
 class Json(Case):
@@ -136,9 +137,13 @@ class Streams(Case):
         done = self.run_code("-c", "import sys; print('o'); print('e', file=sys.stderr)")
         self.assert_done(done, 0, "o\n", "e\n")
 
+    def test_streams_are_not_mixed_up_when_they_alternate(self):
+        done = self.run_code("-c", ALTERNATING)
+        self.assert_done(done, 0, "".join(f"{i}\n" for i in range(0, 300, 2)),
+                         "".join(f"{i}\n" for i in range(1, 300, 2)))
+
     def test_both_streams_keep_their_order_in_one_pipe(self):
-        code = "import sys\nfor i in range(300): print(i, file=(sys.stdout, sys.stderr)[i % 2])"
-        done = self.run_code("-c", code, stderr=subprocess.STDOUT)
+        done = self.run_code("-c", ALTERNATING, stderr=subprocess.STDOUT)
         self.assert_done(done, 0, "".join(f"{i}\n" for i in range(300)))
 
     def test_each_print_ends_with_a_newline_whatever_its_end_was(self):
