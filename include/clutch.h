@@ -330,6 +330,30 @@ CLUTCH_API const char *clutch_outcome_name(uint32_t outcome);
  * any thread · does not block · cannot fail · borrowed until the process ends */
 CLUTCH_API const char *clutch_limit_name(uint32_t limit);
 
+/* X(name, number, word) */
+#define CLUTCH_REFUSALS(X)                                                                         \
+    X(NETWORK, 1, "network")                                                                       \
+    X(FILE, 2, "file")                                                                             \
+    X(PROCESS, 3, "process")                                                                       \
+    X(SYSCALL, 4, "syscall")
+
+#define CLUTCH_REFUSAL_ENUM(name, number, word) CLUTCH_REFUSAL_##name = number,
+enum clutch_refusal_kind { CLUTCH_REFUSALS(CLUTCH_REFUSAL_ENUM) };
+#undef CLUTCH_REFUSAL_ENUM
+
+/* The word of a kind of refusal, such as "network"; "unknown" for a number that is none.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_refusal_name(uint32_t kind);
+
+/* Something that the kernel refused to the code, caught there or not. The sandbox reports it, for
+ * people and models that want to know why: calls made around the C library are refused as well but not
+ * seen. */
+typedef struct clutch_refusal {
+    uint32_t kind;    /* CLUTCH_REFUSAL_* */
+    uint32_t line;    /* line of the executed code, from 1; 0 if unknown */
+    const char *what; /* "connect", a path, a program, "system call 101" */
+} clutch_refusal;
+
 enum clutch_stream { CLUTCH_STDOUT = 1, CLUTCH_STDERR = 2 };
 
 /* One element of the output: what one print call printed, without print's end; or one line that was
@@ -385,6 +409,9 @@ typedef struct clutch_result {
     size_t dataframe_count;
     const clutch_dataframe *dataframes; /* created or modified by this execution */
     bool dataframes_truncated;          /* there were more than 10,000 */
+    size_t refusal_count;
+    const clutch_refusal *refusals; /* each once per line, in order */
+    bool refusals_truncated;        /* there were more than 100 */
 } clutch_result;
 
 /* NULL is allowed.

@@ -35,6 +35,8 @@
 #define LIMIT_FILE_DEPTH 32
 #define LIMIT_LISTED ((size_t)100000) /* entries of one folder, from the host's side */
 #define LIMIT_DATAFRAMES ((size_t)10000)
+#define LIMIT_REFUSALS ((size_t)100)
+#define LIMIT_REFUSAL_BYTES ((size_t)1024) /* what was refused: a path, a name */
 #define LIMIT_ROWS_BYTES ((size_t)(4 * LIMIT_MIB)) /* all file names, or all frame names, of a result */
 
 /* Elements of one execution's output that the host keeps; each costs it memory beside its text. */

@@ -106,6 +106,19 @@ const char *clutch_limit_name(uint32_t limit)
     }
 }
 
+const char *clutch_refusal_name(uint32_t kind)
+{
+    switch (kind) {
+#define WORD(name, number, word)                                                                   \
+    case number:                                                                                   \
+        return word;
+        CLUTCH_REFUSALS(WORD)
+#undef WORD
+    default:
+        return "unknown";
+    }
+}
+
 const char *clutch_version(void)
 {
     return CLUTCH_VERSION;

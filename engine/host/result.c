@@ -181,6 +181,24 @@ static bool take_files(struct result *result, struct wire_list list, const char 
     return list_is_used_up(&list);
 }
 
+static bool take_refusals(struct result *result, struct wire_list list)
+{
+    clutch_refusal *refusals = calloc(list.count ? list.count : 1, sizeof *refusals);
+    if (!own(result, refusals))
+        return false;
+    struct wire_refusal_row row;
+    size_t taken = 0;
+    while (codec_next_refusal(&list, &row)) {
+        refusals[taken] = (clutch_refusal){.kind = row.kind, .line = row.line};
+        if (!result_string(result, &refusals[taken].what, row.what.data, row.what.length))
+            return false;
+        taken++;
+    }
+    result->public.refusals = refusals;
+    result->public.refusal_count = taken;
+    return list_is_used_up(&list);
+}
+
 bool result_done(struct result *result, const struct wire_done *done, const char *workdir)
 {
     clutch_result *public = &result->public;
@@ -191,6 +209,7 @@ bool result_done(struct result *result, const struct wire_done *done, const char
     public->line = done->line;
     public->files_truncated = done->truncated & 1;
     public->dataframes_truncated = done->truncated & 2;
+    public->refusals_truncated = done->truncated & 4;
     bool fine = true;
 #define TAKE(field, from)                                                                          \
     fine = fine && result_string(result, &public->field, done->from.data, done->from.length);
@@ -203,7 +222,8 @@ bool result_done(struct result *result, const struct wire_done *done, const char
     if (done->has_value)
         TAKE(value, value)
 #undef TAKE
-    if (!fine || !take_files(result, done->files, workdir))
+    if (!fine || !take_files(result, done->files, workdir) ||
+        !take_refusals(result, done->refusals))
         return false;
     clutch_dataframe *rows = result_dataframes(done->dataframes, &public->dataframe_count, &fine);
     if (!fine || !own(result, rows))

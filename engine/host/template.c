@@ -46,7 +46,7 @@ static void copy_text(char *out, size_t size, struct wire_text text)
     snprintf(out, size, "%.*s", (int)(text.length < size ? text.length : size - 1), text.data);
 }
 
-/* ---- Start ---- */
+/* ---- Warming ---- */
 
 static int send_warm(struct template *template, const struct template_options *options,
                      uint64_t deadline_ns)
@@ -111,39 +111,6 @@ static int wait_warmed(struct template *template, const struct template_options 
     return 0;
 }
 
-int template_start(struct template *template, const struct template_options *options,
-                   clutch_error *error)
-{
-    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), options->timeout_ms);
-    OWN_FD int program = program_open(options->worker_path, error);
-    if (program < 0)
-        return program;
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set(error, CLUTCH_E_SYSTEM, errno, "a socket pair for the template");
-    struct spawned process;
-    int fault = spawn_program(program, ends[1], worker_env, &process);
-    close(ends[1]);
-    if (fault) {
-        close(ends[0]);
-        return error_set(error, CLUTCH_E_WORKER, fault, "the worker program cannot be started");
-    }
-    pthread_mutex_lock(&template->lock);
-    template->process = process;
-    channel_init(&template->channel, ends[0], WIRE_TEMPLATE);
-    template->running = true;
-    template->generation++;
-    int code = send_warm(template, options, deadline_ns);
-    if (code == 0 || errno == EPIPE || errno == ECONNRESET)
-        code = wait_warmed(template, options, deadline_ns, error);
-    else
-        code = error_set(error, CLUTCH_E_SYSTEM, errno, "the template's channel");
-    pthread_mutex_unlock(&template->lock);
-    if (code)
-        template_stop(template);
-    return code;
-}
-
 /* ---- Stop ---- */
 
 /* With the lock held. Closing the channel asks the template to end its children and go; after the
@@ -177,6 +144,41 @@ void template_stop(struct template *template)
     pthread_mutex_lock(&template->lock);
     stop_locked(template, LIMIT_REAP_TIMEOUT_MS);
     pthread_mutex_unlock(&template->lock);
+}
+
+/* ---- Start ---- */
+
+int template_start(struct template *template, const struct template_options *options,
+                   clutch_error *error)
+{
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), options->timeout_ms);
+    OWN_FD int program = program_open(options->worker_path, error);
+    if (program < 0)
+        return program;
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set(error, CLUTCH_E_SYSTEM, errno, "a socket pair for the template");
+    struct spawned process;
+    int fault = spawn_program(program, ends[1], worker_env, &process);
+    close(ends[1]);
+    if (fault) {
+        close(ends[0]);
+        return error_set(error, CLUTCH_E_WORKER, fault, "the worker program cannot be started");
+    }
+    pthread_mutex_lock(&template->lock);
+    template->process = process;
+    channel_init(&template->channel, ends[0], WIRE_TEMPLATE);
+    template->running = true;
+    template->generation++;
+    int code = send_warm(template, options, deadline_ns);
+    if (code == 0 || errno == EPIPE || errno == ECONNRESET)
+        code = wait_warmed(template, options, deadline_ns, error);
+    else
+        code = error_set(error, CLUTCH_E_SYSTEM, errno, "the template's channel");
+    if (code)
+        stop_locked(template, 0); /* there is nothing yet that it would have to end itself */
+    pthread_mutex_unlock(&template->lock);
+    return code;
 }
 
 /* ---- Questions ---- */

@@ -24,6 +24,10 @@ void dataframes_prepare(void);
 /* In a sandbox, once, before user code: tracker descriptors may be opened here (see pages.h). */
 void dataframes_enter(void);
 
+/* In a process forked from a sandbox between two executions (a clone), before user code: the frames
+ * and what is known of them came along, the tracker's descriptors have to be made anew. */
+void dataframes_resume(void);
+
 /* After an execution: calls row for each DataFrame that is new under its name, rebound, or changed
  * in place since the last call, in the order of the globals, and takes the present as the new
  * baseline. Stops calling row after limit rows; returns the number it would have called. */

@@ -20,6 +20,7 @@ static struct {
     PyObject *sys_module, *modules;
     PyObject *compile_function, *expression_statement, *expression_root; /* of the ast module */
     PyObject *remember_source;
+    PyObject *filename; /* of the execution that runs or ran last */
     int future_flags; /* `from __future__` lasts from one execution to the next */
 } pristine;
 
@@ -203,6 +204,7 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
     restore();
     PyObject *filename = PyUnicode_DecodeUTF8(request->filename,
                                               (Py_ssize_t)strlen(request->filename), "replace");
+    Py_XSETREF(pristine.filename, filename);
     struct program program = {0};
     remember_source(request, filename);
     interrupt_begin(request->serial);
@@ -215,8 +217,13 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
     PyEval_SetTrace(NULL, NULL);
     PyEval_SetProfile(NULL, NULL);
     free_program(&program);
-    Py_XDECREF(filename);
     PyErr_Clear();
+}
+
+bool execute_is_running(PyObject *filename)
+{
+    return filename && pristine.filename && PyUnicode_Check(filename) &&
+           PyUnicode_Compare(filename, pristine.filename) == 0;
 }
 
 void execute_end(struct outcome *outcome)

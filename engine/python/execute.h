@@ -29,6 +29,9 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
 /* After execute_run, and after the caller has looked at the globals: no more interrupts from here. */
 void execute_end(struct outcome *outcome);
 
+/* Whether a code object's file name, a str, is that of an execution. GIL held. */
+bool execute_is_running(PyObject *filename);
+
 /* The globals of user code. Borrowed. */
 PyObject *execute_globals(void);
 

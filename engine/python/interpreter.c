@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "python/message.h"
+#include "python/refusal.h"
 
 static const char prelude_source[] = {
 #include "prelude.inc"
@@ -41,11 +42,13 @@ struct start {
 
 /* os.fork in a subinterpreter ends the child with a fatal error, so it is refused beforehand. Runs in
  * every interpreter; an audit hook cannot be removed by Python code. */
-static int refuse_fork(const char *event, PyObject *arguments, void *unused)
+static int on_event(const char *event, PyObject *arguments, void *unused)
 {
-    (void)arguments;
     (void)unused;
-    if (!in_sandbox || strncmp(event, "os.fork", 7) != 0)
+    if (!in_sandbox)
+        return 0;
+    refusal_look_at(event, arguments);
+    if (strncmp(event, "os.fork", 7) != 0)
         return 0;
     PyObject *error = Py_BuildValue("(is)", 38 /* ENOSYS */,
                                     "fork is not available in a sandbox: use threads, or ask the "
@@ -82,7 +85,7 @@ static void *initialise(void *argument)
     PyStatus status = Py_PreInitialize(&before);
     PyConfig config;
     if (!PyStatus_Exception(status)) {
-        PySys_AddAuditHook(refuse_fork, NULL);
+        PySys_AddAuditHook(on_event, NULL);
         status = configure(&config, start->executable);
         if (!PyStatus_Exception(status))
             status = Py_InitializeFromConfig(&config);

@@ -78,8 +78,7 @@ bool interrupt_pending(void)
     return user_state && __atomic_load_n(&user_state->async_exc, __ATOMIC_RELAXED) != NULL;
 }
 
-/* The thread state that holds the GIL, or the calling thread's: NULL or another when it does not. */
-static PyThreadState *current_state(void)
+struct _ts *interrupt_current_state(void)
 {
 #if PY_VERSION_HEX >= 0x030d0000
     return PyThreadState_GetUnchecked();
@@ -90,5 +89,5 @@ static PyThreadState *current_state(void)
 
 bool interrupt_may_give_up_lock(void)
 {
-    return current_state() != user_state;
+    return interrupt_current_state() != user_state;
 }

@@ -36,4 +36,8 @@ bool interrupt_pending(void);
  * waits for a lock, and not CPython itself. */
 bool interrupt_may_give_up_lock(void);
 
+/* The thread state that holds the GIL, on 3.12 and later only if it is the calling thread's; NULL or
+ * another one when the calling thread does not hold it. Any thread. */
+struct _ts *interrupt_current_state(void);
+
 #endif

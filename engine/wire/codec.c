@@ -288,7 +288,8 @@ bool codec_done(const struct wire_frame *frame, struct wire_done *out)
     out->value = take_text(&reader);
     out->files = take_list(&reader, LIMIT_FILES);
     out->dataframes = take_list(&reader, LIMIT_DATAFRAMES);
-    return finished(&reader) && out->ending <= WIRE_ENDED_INCOMPLETE && out->truncated <= 3;
+    out->refusals = take_list(&reader, LIMIT_REFUSALS);
+    return finished(&reader) && out->ending <= WIRE_ENDED_INCOMPLETE && out->truncated <= 7;
 }
 
 bool codec_looked(const struct wire_frame *frame, struct wire_looked *out)
@@ -344,4 +345,15 @@ bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out)
     out->columns = (int64_t)take_u64(&reader);
     out->memory_bytes = (int64_t)take_u64(&reader);
     return end_item(list, &reader) && out->rows >= 0 && out->columns >= 0;
+}
+
+bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out)
+{
+    struct reader reader;
+    if (!begin_item(list, &reader))
+        return false;
+    out->kind = take_u32(&reader);
+    out->line = take_u32(&reader);
+    out->what = take_text(&reader);
+    return end_item(list, &reader) && out->kind >= 1 && out->kind <= 4;
 }

@@ -45,5 +45,6 @@ bool codec_looked(const struct wire_frame *frame, struct wire_looked *out);
 bool codec_next_text(struct wire_list *list, struct wire_text *out);
 bool codec_next_file(struct wire_list *list, struct wire_file *out);
 bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out);
+bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out);
 
 #endif

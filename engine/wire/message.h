@@ -165,13 +165,20 @@ struct wire_done {
     uint32_t ending;
     int32_t exit_status;
     uint32_t line;
-    uint32_t truncated; /* bits: 1 files, 2 dataframes */
+    uint32_t truncated; /* bits: 1 files, 2 dataframes, 4 refusals */
     uint64_t omitted_bytes, omitted_elements;
     uint64_t cpu_ns, memory_peak_bytes;
     bool has_error, has_value;
     struct wire_text error, type, message, traceback, value;
     struct wire_list files;      /* wire_file */
     struct wire_list dataframes; /* wire_dataframe */
+    struct wire_list refusals;   /* wire_refusal_row */
+};
+
+struct wire_refusal_row {
+    uint32_t kind; /* 1 network, 2 file, 3 process, 4 syscall */
+    uint32_t line;
+    struct wire_text what;
 };
 
 struct wire_file {

@@ -7,7 +7,6 @@
  * original. When a signal ended that and an interrupt waits for the calling thread, it says what the
  * original says when it is done (time is up, nothing is ready), Python returns to its evaluation
  * loop, and the interrupt is raised there. In all other cases they are the originals. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <semaphore.h>
@@ -20,6 +19,7 @@
 
 #include "python/interrupt.h"
 #include "worker/blocking.h"
+#include "worker/original.h"
 
 static __thread bool runs_user_code; /* interrupts are only ever raised on that thread */
 
@@ -37,15 +37,6 @@ static bool interrupted(void)
     errno = 0;
     return true;
 }
-
-/* Declares the function, which libraries must find, and the original, looked up once before main. */
-#define ORIGINAL(result, name, ...)                                                                \
-    __attribute__((visibility("default"))) result name(__VA_ARGS__);                               \
-    static result (*original_##name)(__VA_ARGS__);                                                 \
-    __attribute__((constructor)) static void find_##name(void)                                     \
-    {                                                                                              \
-        original_##name = (result(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name);                         \
-    }
 
 ORIGINAL(int, clock_nanosleep, clockid_t, int, const struct timespec *, struct timespec *)
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left)

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -33,6 +34,7 @@ enum {
 /* An unfinished line of one source and stream. */
 struct line {
     struct buf text;
+    uint64_t dropped;  /* bytes behind text, which the cap will leave out, so they are only counted */
     bool after_return; /* a carriage return ended the line before: a newline right behind it is its */
 };
 
@@ -72,15 +74,16 @@ static void put_frame(uint32_t stream, const char *text, size_t length, bool mor
     codec_end(&output.waiting, begun);
 }
 
-static void put_element(uint32_t stream, const char *text, size_t length)
+/* An element of length bytes and of dropped more, which are not at hand any more. */
+static void put_element(uint32_t stream, const char *text, size_t length, uint64_t dropped)
 {
     size_t kept = length;
     if (output.cut || output.elements_left == 0)
         kept = 0;
     else if (length > output.room)
         kept = text_cut(text, length, (size_t)output.room);
-    if (kept < length || output.cut || output.elements_left == 0) {
-        output.omitted.bytes += length - kept;
+    if (kept < length || dropped || output.cut || output.elements_left == 0) {
+        output.omitted.bytes += length - kept + dropped;
         output.omitted.elements++;
         bool whole = output.cut || output.elements_left == 0 || kept == 0;
         output.cut = true;
@@ -106,22 +109,33 @@ static void put_element(uint32_t stream, const char *text, size_t length)
 static void end_line(uint32_t stream, int source)
 {
     struct line *line = &output.lines[stream][source];
-    put_element(stream, line->text.data ? (const char *)line->text.data : "", line->text.length);
+    put_element(stream, line->text.data ? (const char *)line->text.data : "", line->text.length,
+                line->dropped);
+    line->dropped = 0;
     buf_clear(&line->text);
     if (line->text.capacity > OUTPUT_FULL_BYTES)
         buf_free(&line->text);
 }
 
-/* What the cap will drop anyway need not be collected first. */
+static bool is_open(const struct line *line)
+{
+    return line->text.length || line->dropped;
+}
+
+/* What the cap will leave out need not be collected: one byte more than it allows is enough. */
 static void grow_line(uint32_t stream, int source, const char *text, size_t length)
 {
     struct line *line = &output.lines[stream][source];
-    if (!output.cut && line->text.length + length <= output.room + OUTPUT_FULL_BYTES &&
-        buf_append(&line->text, text, length))
-        return;
-    end_line(stream, source);
-    put_element(stream, text, length);
-    line->text.failed = false;
+    size_t kept = 0;
+    if (!output.cut && !line->dropped && line->text.length <= output.room) {
+        uint64_t allowed = output.room - line->text.length;
+        kept = allowed < length ? text_cut(text, length, (size_t)allowed + 1) : length;
+        if (!buf_append(&line->text, text, kept)) {
+            line->text.failed = false;
+            kept = 0;
+        }
+    }
+    line->dropped += length - kept;
 }
 
 /* A line ends at \n, at \r\n, and at a \r behind which something else comes: a progress bar's every
@@ -138,7 +152,7 @@ static void put_lines(uint32_t stream, int source, const char *text, size_t leng
                 end_line(stream, source);
                 continue;
             }
-            if (line->text.length)
+            if (is_open(line))
                 end_line(stream, source);
         }
         size_t span = 0;
@@ -161,7 +175,7 @@ static void end_open_line(uint32_t stream, int source)
 {
     struct line *line = &output.lines[stream][source];
     line->after_return = false;
-    if (line->text.length)
+    if (is_open(line))
         end_line(stream, source);
 }
 
@@ -194,6 +208,16 @@ static void drain_pipes(void)
         if (!progress)
             return;
     }
+}
+
+/* Before text by Python: bytes that came first are their own line, unless a child is there to go on
+ * with it. */
+static void catch_up(uint32_t stream)
+{
+    siginfo_t child;
+    drain_pipes();
+    if (is_open(&output.lines[stream][1]) && waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0)
+        end_open_line(stream, 1);
 }
 
 /* ---- Sending ---- */
@@ -263,16 +287,16 @@ static bool sink_wants_flush(void)
 static void sink_element(uint32_t stream, const char *text, size_t length)
 {
     pthread_mutex_lock(&output.filling);
-    drain_pipes();
+    catch_up(stream);
     end_open_line(stream, 0);
-    put_element(stream, text, length);
+    put_element(stream, text, length, 0);
     pthread_mutex_unlock(&output.filling);
 }
 
 static void sink_write(uint32_t stream, const char *text, size_t length)
 {
     pthread_mutex_lock(&output.filling);
-    drain_pipes();
+    catch_up(stream);
     put_lines(stream, 0, text, length);
     pthread_mutex_unlock(&output.filling);
 }
@@ -280,7 +304,7 @@ static void sink_write(uint32_t stream, const char *text, size_t length)
 static void sink_bytes(uint32_t stream, const void *data, size_t length)
 {
     pthread_mutex_lock(&output.filling);
-    drain_pipes();
+    catch_up(stream);
     put_bytes(stream, 0, data, length);
     pthread_mutex_unlock(&output.filling);
 }

@@ -30,6 +30,7 @@
 #include "python/execute.h"
 #include "python/interpreter.h"
 #include "python/interrupt.h"
+#include "python/refusal.h"
 #include "wire/channel.h"
 #include "wire/codec.h"
 #include "worker/attendant.h"
@@ -151,6 +152,7 @@ static int set_up(pid_t template_pid, const struct wire_fork *fork, struct fault
     if (enter_python(fork, workdir, tmpdir, fault) != 0)
         return -1;
     dataframes_enter();
+    refusal_prepare(true);
     if (attendant_start(pipes) != 0)
         return fail(fault, "the sandbox's second thread", "");
     if (confine_limits_apply(&limits, &what) != 0)
@@ -225,6 +227,27 @@ static uint32_t put_dataframes(struct buf *out, dataframes_fn *walk)
     return found > rows.count ? 2 : 0;
 }
 
+static void put_refusal(void *user, enum refusal_kind kind, const char *what, uint32_t line)
+{
+    struct rows *rows = user;
+    struct buf clean = {0};
+    if (text_append_clean(&clean, what, strlen(what)) && row_fits(rows, clean.length)) {
+        codec_put_u32(rows->out, kind);
+        codec_put_u32(rows->out, line);
+        codec_put_text(rows->out, clean.data ? (const char *)clean.data : "", clean.length);
+    }
+    buf_free(&clean);
+}
+
+static uint32_t put_refusals(struct buf *out)
+{
+    size_t begun = codec_list_begin(out);
+    struct rows rows = {.out = out, .count_max = LIMIT_REFUSALS};
+    size_t found = refusal_take(put_refusal, &rows);
+    codec_list_end(out, begun, rows.count);
+    return found > rows.count ? 4 : 0;
+}
+
 static uint64_t cpu_now_ns(void)
 {
     struct timespec used;
@@ -292,6 +315,7 @@ static bool execute(const struct wire_execute *request)
     execute_run(&run, &outcome);
     uint32_t truncated = put_files(&lists);
     truncated |= put_dataframes(&lists, dataframes_changed);
+    truncated |= put_refusals(&lists);
     execute_end(&outcome);
     cpu_ns = cpu_now_ns() - cpu_ns;
     fflush(stdout);
