@@ -148,6 +148,17 @@ void template_stop(struct template *template)
 
 /* ---- Start ---- */
 
+/* How long a template that could not be warmed gets to end what its preloads may have started. One
+ * that refused does so by itself; one that says nothing, or nonsense, will not. */
+static uint64_t patience_ms(int code, uint64_t deadline_ns)
+{
+    uint64_t now_ns = clock_now_ns();
+    if (code == CLUTCH_E_PROTOCOL || now_ns >= deadline_ns)
+        return 0;
+    uint64_t left_ms = (deadline_ns - now_ns) / CLOCK_MS;
+    return left_ms < LIMIT_REAP_TIMEOUT_MS ? left_ms : LIMIT_REAP_TIMEOUT_MS;
+}
+
 int template_start(struct template *template, const struct template_options *options,
                    clutch_error *error)
 {
@@ -176,7 +187,7 @@ int template_start(struct template *template, const struct template_options *opt
     else
         code = error_set(error, CLUTCH_E_SYSTEM, errno, "the template's channel");
     if (code)
-        stop_locked(template, 0); /* there is nothing yet that it would have to end itself */
+        stop_locked(template, patience_ms(code, deadline_ns));
     pthread_mutex_unlock(&template->lock);
     return code;
 }

@@ -98,7 +98,7 @@ bool eventually(bool (*is_so)(void *user), void *user, unsigned patience_ms);
 /* Processes whose parent is pid, zombies included. Writes at most maximum of them. */
 size_t children_of(pid_t pid, pid_t *out, size_t maximum);
 
-/* Orphans of this host, which are its templates and what templates that died left behind. */
+/* Living orphans of this host: its templates, and what templates that died left behind. */
 size_t orphan_count(void);
 bool no_orphan_is_left(unsigned patience_ms);
 

@@ -75,9 +75,21 @@ size_t children_of(pid_t pid, pid_t *out, size_t maximum)
     return count;
 }
 
+bool is_alive(pid_t pid)
+{
+    char state;
+    pid_t parent;
+    return read_process(pid, &state, &parent) && state != 'Z' && state != 'X';
+}
+
 size_t orphan_count(void)
 {
-    return children_of(getppid(), NULL, 0) - 1;
+    pid_t all[4096];
+    size_t count = children_of(getppid(), all, 4096), living = 0;
+    assert_in_range(count, 1, 4096);
+    for (size_t i = 0; i < count; i++)
+        living += all[i] != getpid() && is_alive(all[i]);
+    return living;
 }
 
 static bool has_no_orphan(void *unused)
@@ -89,13 +101,6 @@ static bool has_no_orphan(void *unused)
 bool no_orphan_is_left(unsigned patience_ms)
 {
     return eventually(has_no_orphan, NULL, patience_ms);
-}
-
-bool is_alive(pid_t pid)
-{
-    char state;
-    pid_t parent;
-    return read_process(pid, &state, &parent) && state != 'Z' && state != 'X';
 }
 
 static bool is_dead(void *pid)
