@@ -35,9 +35,9 @@ $(TESTS)/programs/%: tests/programs/%.c $(INNER_OBJECTS) $(BUILD)/libclutch.a | 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(BUILD)/libclutch.a $(INNER_OBJECTS) -o $@ $(HOST_LIBS) -ldl
 
-$(TESTS)/corpus: tests/runner/corpus.c $(BUILD)/libclutch.a | $(BUILD)/.packages-test
+$(TESTS)/corpus: $(wildcard tests/runner/*.c) $(BUILD)/libclutch.a | $(BUILD)/.packages-test
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_FLAGS) $< $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Itests/runner $(filter %.c,$^) $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
 
 C_TESTS      := $(UNIT_TESTS) $(API_TESTS) $(HOST_TESTS)
 CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- $(TESTS)/corpus --must-fail tests/corpus/_failing

@@ -6,266 +6,25 @@
  * at, and the process's end is noticed through its pidfd. A blocking call is a loop of advance and
  * poll; an event-driven host polls the sandbox's epoll descriptor, which holds the same three
  * descriptors (channel, process, timer), and calls advance itself. */
-#include "clutch.h"
-
+#include "host/execution.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "host/deadline.h"
+#include "host/ending.h"
 #include "host/error.h"
 #include "host/options.h"
-#include "host/result.h"
-#include "host/sandbox.h"
 #include "wire/codec.h"
-
-#define ERROR_PREFIX "executing Python code: "
 
 /* Deadlines are looked at even while a worker floods us. */
 enum { FRAMES_PER_LOOK = 1024 };
-
-/* Why the host interrupts or kills. */
-enum cause { CAUSE_NONE, CAUSE_WALL, CAUSE_CPU, CAUSE_CANCEL };
-
-struct clutch_execution {
-    clutch_sandbox *sandbox;
-    uint64_t serial;
-    clutch_limits limits;
-    clutch_output_fn *on_output;
-    void *user;
-
-    uint64_t started_ns;
-    uint64_t wall_at_ns, kill_at_ns, cpu_check_at_ns;
-    uint64_t cpu_before_ns;
-    clockid_t cpu_clock;
-    _Atomic bool cancel_asked; /* set by any thread */
-    enum cause cause;
-    uint64_t cpu_used_ns;      /* when the CPU limit was found to be reached */
-    bool killed, channel_closed;
-
-    bool ended;
-    int code; /* with ended: 0, or the error of the engine */
-    clutch_error error;
-    struct result *result; /* handed out once */
-};
-
-/* ---- Time ---- */
-
-static uint64_t cpu_now_ns(const clutch_execution *execution)
-{
-    struct timespec used;
-    if (clock_gettime(execution->cpu_clock, &used) != 0)
-        return 0;
-    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
-}
-
-/* When the clock of the process may reach the limit at the earliest: all processors are its own. */
-static void plan_cpu_check(clutch_execution *execution, uint64_t now_ns)
-{
-    uint64_t limit_ns = execution->limits.cpu_ms * CLOCK_MS;
-    uint64_t used_ns = cpu_now_ns(execution) - execution->cpu_before_ns;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    uint64_t left_ns = used_ns < limit_ns ? limit_ns - used_ns : 0;
-    execution->cpu_used_ns = used_ns;
-    execution->cpu_check_at_ns =
-        now_ns + left_ns / (uint64_t)(processors > 0 ? processors : 1) + CLOCK_MS;
-}
-
-static uint64_t next_deadline_ns(const clutch_execution *execution)
-{
-    uint64_t next_ns = execution->kill_at_ns;
-    if (execution->cause == CAUSE_NONE) {
-        if (execution->wall_at_ns < next_ns)
-            next_ns = execution->wall_at_ns;
-        if (execution->cpu_check_at_ns < next_ns)
-            next_ns = execution->cpu_check_at_ns;
-    }
-    return next_ns;
-}
-
-/* Makes the timer readable at a point of time; CLOCK_NEVER switches it off. */
-static void set_timer(const clutch_sandbox *sandbox, uint64_t at_ns)
-{
-    struct itimerspec when = {0};
-    if (at_ns != CLOCK_NEVER) {
-        at_ns = at_ns ? at_ns : 1;
-        when.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
-        when.it_value.tv_nsec = (long)(at_ns % 1000000000u);
-    }
-    timerfd_settime(sandbox->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-/* ---- Interrupting ---- */
-
-/* The attendant thread of the sandbox raises KeyboardInterrupt when it gets this signal; the value
- * says in which execution. */
-static void send_interrupt(const clutch_execution *execution)
-{
-    siginfo_t about = {.si_signo = WIRE_CANCEL_SIGNAL, .si_code = SI_QUEUE};
-    about.si_value.sival_int = (int)(uint32_t)execution->serial;
-    about.si_pid = getpid();
-    about.si_uid = getuid();
-    syscall(SYS_pidfd_send_signal, execution->sandbox->pidfd, WIRE_CANCEL_SIGNAL, &about, 0);
-}
-
-static void interrupt(clutch_execution *execution, enum cause cause, uint64_t now_ns)
-{
-    execution->cause = cause;
-    execution->kill_at_ns = clock_after_ms(now_ns, execution->limits.grace_ms);
-    send_interrupt(execution);
-}
-
-/* Looks at cancellation and deadlines. */
-static void watch(clutch_execution *execution)
-{
-    uint64_t now_ns = clock_now_ns();
-    if (execution->cause == CAUSE_NONE) {
-        if (atomic_load(&execution->cancel_asked)) {
-            interrupt(execution, CAUSE_CANCEL, now_ns);
-        } else if (now_ns >= execution->wall_at_ns) {
-            interrupt(execution, CAUSE_WALL, now_ns);
-        } else if (now_ns >= execution->cpu_check_at_ns) {
-            plan_cpu_check(execution, now_ns);
-            if (execution->cpu_used_ns >= execution->limits.cpu_ms * CLOCK_MS)
-                interrupt(execution, CAUSE_CPU, now_ns);
-        }
-    } else if (now_ns >= execution->kill_at_ns) {
-        execution->killed = true;
-        execution->kill_at_ns = CLOCK_NEVER;
-        sandbox_kill(execution->sandbox);
-    }
-}
-
-/* ---- Ending ---- */
-
-static void leave(clutch_execution *execution)
-{
-    clutch_sandbox *sandbox = execution->sandbox;
-    execution->ended = true;
-    pthread_mutex_lock(&sandbox->lock);
-    sandbox->current = NULL;
-    pthread_mutex_unlock(&sandbox->lock);
-    if (sandbox->epoll_fd >= 0 || atomic_load(&execution->cancel_asked))
-        set_timer(sandbox, CLOCK_NEVER);
-    channel_trim(&sandbox->channel);
-    sandbox_give_turn(sandbox);
-}
-
-/* The engine could not do it: no result. */
-static void end_with_error(clutch_execution *execution)
-{
-    execution->code = execution->error.code;
-    clutch_result_free(&execution->result->public);
-    execution->result = NULL;
-    leave(execution);
-}
-
-static void end_with_result(clutch_execution *execution)
-{
-    clutch_result *public = &execution->result->public;
-    public->serial = execution->serial;
-    public->wall_ns = clock_now_ns() - execution->started_ns;
-    if (public->limit == CLUTCH_LIMIT_NONE && public->omitted_elements > 0) {
-        public->limit = CLUTCH_LIMIT_OUTPUT;
-        public->limit_value = execution->limits.output_bytes;
-        public->limit_used = execution->result->kept_bytes + public->omitted_bytes;
-    }
-    result_finish(execution->result);
-    leave(execution);
-}
-
-static void end_out_of_memory(clutch_execution *execution)
-{
-    int status;
-    sandbox_bury(execution->sandbox, &status);
-    error_memory(&execution->error);
-    end_with_error(execution);
-}
-
-/* The worker did what no worker of ours does. */
-static void end_broken(clutch_execution *execution, const char *how)
-{
-    int status;
-    sandbox_bury(execution->sandbox, &status);
-    error_set(&execution->error, CLUTCH_E_PROTOCOL, 0,
-              "sandbox %s broke the protocol (%s) and was ended: create another one",
-              execution->sandbox->id, how);
-    end_with_error(execution);
-}
-
-static bool describe_timeout(clutch_execution *execution)
-{
-    struct result *result = execution->result;
-    clutch_result *public = &result->public;
-    bool wall = execution->cause == CAUSE_WALL;
-    public->outcome = CLUTCH_OUTCOME_TIMEOUT;
-    public->limit = wall ? CLUTCH_LIMIT_WALL : CLUTCH_LIMIT_CPU;
-    public->limit_value = wall ? execution->limits.wall_ms : execution->limits.cpu_ms;
-    public->limit_used = wall ? (clock_now_ns() - execution->started_ns) / CLOCK_MS
-                              : execution->cpu_used_ns / CLOCK_MS;
-    return result_format(result, &public->exception_message,
-                         "the execution reached its %s time limit of %llu ms%s",
-                         wall ? "wall" : "CPU", (unsigned long long)public->limit_value,
-                         public->sandbox_ended ? " and did not yield: the sandbox was killed" : "") &&
-           result_format(result, &public->exception_type, "TimeoutError") &&
-           result_format(result, &public->error, ERROR_PREFIX "TimeoutError('%s')",
-                         public->exception_message);
-}
-
-/* The process has ended without a DONE message; status is as waitpid gives it. */
-static bool describe_end(clutch_execution *execution, bool known, int status)
-{
-    struct result *result = execution->result;
-    clutch_result *public = &result->public;
-    public->sandbox_ended = true;
-    if (execution->killed && execution->cause != CAUSE_CANCEL)
-        return describe_timeout(execution);
-    public->outcome = CLUTCH_OUTCOME_KILLED;
-    if (execution->killed) {
-        public->signal = SIGKILL;
-        return result_format(result, &public->error,
-                             ERROR_PREFIX "cancelled, and killed since it did not yield within %llu ms",
-                             (unsigned long long)execution->limits.grace_ms);
-    }
-    if (!known)
-        return result_format(result, &public->error,
-                             ERROR_PREFIX "the sandbox ended together with the template process");
-    if (WIFEXITED(status)) {
-        public->outcome = CLUTCH_OUTCOME_EXIT;
-        public->exit_status = WEXITSTATUS(status);
-        return public->exit_status == 0 ||
-               result_format(result, &public->error,
-                             ERROR_PREFIX "the process exited with status %d", public->exit_status);
-    }
-    public->signal = WTERMSIG(status);
-    if (public->signal == SIGKILL)
-        return result_format(result, &public->error, ERROR_PREFIX "the sandbox was killed from outside");
-    public->outcome = CLUTCH_OUTCOME_CRASHED;
-    const char *name = sigabbrev_np(public->signal);
-    return result_format(result, &public->error,
-                         ERROR_PREFIX "the sandbox crashed with signal %d (SIG%s: %s)", public->signal,
-                         name ? name : "?", sigdescr_np(public->signal));
-}
-
-static void end_dead(clutch_execution *execution)
-{
-    int status = 0;
-    bool known = sandbox_bury(execution->sandbox, &status);
-    if (describe_end(execution, known, status))
-        end_with_result(execution);
-    else
-        end_out_of_memory(execution);
-}
 
 /* ---- Frames ---- */
 
@@ -274,7 +33,7 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
     struct wire_output output;
     clutch_output whole;
     if (!codec_output(frame, &output)) {
-        end_broken(execution, "a malformed OUTPUT");
+        ending_broken(execution, "a malformed OUTPUT");
         return;
     }
     switch (result_output(execution->result, &output, execution->limits.output_bytes, &whole)) {
@@ -283,72 +42,23 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
             execution->on_output(&whole, execution->user);
         break;
     case RESULT_NO_MEMORY:
-        end_out_of_memory(execution);
+        ending_out_of_memory(execution);
         break;
     case RESULT_TOO_MUCH:
-        end_broken(execution, "more output than its cap");
+        ending_broken(execution, "more output than its cap");
         break;
     }
-}
-
-/* Sets the outcome from what the worker says and what the host did. */
-static bool describe_done(clutch_execution *execution, const struct wire_done *done)
-{
-    clutch_result *public = &execution->result->public;
-    switch (done->ending) {
-    case WIRE_ENDED_OK:
-        public->outcome = CLUTCH_OUTCOME_OK;
-        return true;
-    case WIRE_ENDED_EXIT:
-        public->outcome = CLUTCH_OUTCOME_EXIT;
-        public->exit_status = done->exit_status;
-        return true;
-    case WIRE_ENDED_INCOMPLETE:
-        public->outcome = CLUTCH_OUTCOME_INCOMPLETE;
-        return true;
-    case WIRE_ENDED_MEMORY:
-        public->outcome = CLUTCH_OUTCOME_MEMORY;
-        public->limit = CLUTCH_LIMIT_MEMORY;
-        public->limit_value = execution->limits.memory_bytes;
-        public->limit_used = done->memory_peak_bytes;
-        return true;
-    case WIRE_ENDED_INTERRUPT:
-        if (execution->cause == CAUSE_WALL || execution->cause == CAUSE_CPU)
-            return describe_timeout(execution);
-        if (execution->cause == CAUSE_CANCEL) {
-            public->outcome = CLUTCH_OUTCOME_CANCELLED;
-            return public->error ||
-                   result_format(execution->result, &public->error, ERROR_PREFIX "KeyboardInterrupt()");
-        }
-        break;
-    default:
-        break;
-    }
-    public->outcome = CLUTCH_OUTCOME_EXCEPTION;
-    return true;
 }
 
 static void take_done(clutch_execution *execution, const struct wire_frame *frame)
 {
     struct wire_done done;
-    if (!codec_done(frame, &done) || done.serial != execution->serial) {
-        end_broken(execution, "a malformed DONE");
-        return;
-    }
-    if (!result_done(execution->result, &done, execution->sandbox->workdir)) {
-        end_broken(execution, "a malformed list in DONE");
-        return;
-    }
-    if (execution->killed) {
-        /* It yielded in the very moment in which its grace ended. */
-        int status;
-        execution->result->public.sandbox_ended = true;
-        sandbox_bury(execution->sandbox, &status);
-    }
-    if (describe_done(execution, &done))
-        end_with_result(execution);
+    if (!codec_done(frame, &done) || done.serial != execution->serial)
+        ending_broken(execution, "a malformed DONE");
+    else if (!result_done(execution->result, &done, execution->sandbox->workdir))
+        ending_broken(execution, "a malformed list in DONE");
     else
-        end_out_of_memory(execution);
+        ending_done(execution, &done);
 }
 
 /* Goes on as far as possible without blocking. */
@@ -360,7 +70,7 @@ static void advance(clutch_execution *execution)
     for (unsigned frames = 1; !execution->ended && !execution->channel_closed; frames++) {
         struct wire_frame frame;
         if (frames % FRAMES_PER_LOOK == 0)
-            watch(execution);
+            deadline_watch(execution);
         switch (channel_receive(&sandbox->channel, WIRE_EXECUTING, false, &frame)) {
         case CHANNEL_FRAME:
             if (frame.kind == WIRE_OUTPUT)
@@ -379,20 +89,20 @@ static void advance(clutch_execution *execution)
             sandbox_kill(sandbox);
             break;
         case CHANNEL_GARBAGE:
-            end_broken(execution, "a frame that may not come now");
+            ending_broken(execution, "a frame that may not come now");
             break;
         case CHANNEL_FAILED:
-            end_out_of_memory(execution);
+            ending_out_of_memory(execution);
             break;
         }
         break;
     }
     if (!execution->ended && dead)
-        end_dead(execution);
+        ending_dead(execution);
     if (!execution->ended) {
-        watch(execution);
+        deadline_watch(execution);
         if (sandbox->epoll_fd >= 0)
-            set_timer(sandbox, next_deadline_ns(execution));
+            deadline_set_timer(sandbox, deadline_next_ns(execution));
     }
 }
 
@@ -435,24 +145,16 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
     put_execute(&frame, execution, code, length, options);
     uint64_t now_ns = clock_now_ns();
     execution->started_ns = now_ns;
-    execution->wall_at_ns = execution->limits.wall_ms == CLUTCH_UNLIMITED
-                                ? CLOCK_NEVER
-                                : clock_after_ms(now_ns, execution->limits.wall_ms);
-    execution->kill_at_ns = execution->cpu_check_at_ns = CLOCK_NEVER;
-    if (execution->limits.cpu_ms < CLUTCH_UNLIMITED / CLOCK_MS &&
-        clock_getcpuclockid(sandbox->pid, &execution->cpu_clock) == 0) {
-        execution->cpu_before_ns = cpu_now_ns(execution);
-        plan_cpu_check(execution, now_ns);
-    }
+    deadline_plan(execution, now_ns);
     uint64_t patience_ns = clock_after_ms(now_ns, LIMIT_LOOK_TIMEOUT_MS);
     if (frame.failed) {
         error_memory(&execution->error);
-        end_with_error(execution);
+        ending_error(execution);
     } else if (channel_send(sandbox->channel.fd, frame.data, frame.length, -1, patience_ns) != 0 &&
                errno != EPIPE && errno != ECONNRESET) {
-        end_broken(execution, "it does not take code");
+        ending_broken(execution, "it does not take code");
     } else if (sandbox->epoll_fd >= 0) {
-        set_timer(sandbox, next_deadline_ns(execution));
+        deadline_set_timer(sandbox, deadline_next_ns(execution));
     }
     buf_free(&frame);
 }
@@ -532,7 +234,7 @@ static int collect(clutch_execution *execution, clutch_result **out, clutch_erro
 static void sleep_until(clutch_execution *execution, uint64_t until_ns)
 {
     clutch_sandbox *sandbox = execution->sandbox;
-    uint64_t next_ns = next_deadline_ns(execution);
+    uint64_t next_ns = deadline_next_ns(execution);
     if (until_ns < next_ns)
         next_ns = until_ns;
     struct pollfd waiting[3] = {
@@ -610,7 +312,7 @@ int clutch_execution_fd(clutch_execution *execution, clutch_error *error)
     }
     sandbox->epoll_fd = fd;
     /* It may have ended before anybody asked; then the timer says so. */
-    set_timer(sandbox, execution->ended ? 1 : next_deadline_ns(execution));
+    deadline_set_timer(sandbox, execution->ended ? 1 : deadline_next_ns(execution));
     return fd;
 }
 
@@ -643,7 +345,7 @@ int clutch_execution_wait(clutch_execution *execution, uint64_t timeout_ms, clut
 void clutch_execution_cancel(clutch_execution *execution)
 {
     if (execution && !atomic_exchange(&execution->cancel_asked, true))
-        set_timer(execution->sandbox, 1);
+        deadline_set_timer(execution->sandbox, 1);
 }
 
 void clutch_sandbox_cancel(clutch_sandbox *sandbox)
@@ -657,11 +359,8 @@ void clutch_execution_free(clutch_execution *execution)
 {
     if (!execution)
         return;
-    if (!execution->ended) {
-        int status;
-        sandbox_bury(execution->sandbox, &status);
-        leave(execution);
-    }
+    if (!execution->ended)
+        ending_abandoned(execution);
     if (execution->result)
         clutch_result_free(&execution->result->public);
     free(execution);

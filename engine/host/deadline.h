@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deadline.h: when an execution is interrupted, and when it is killed. */
+#ifndef CLUTCH_HOST_DEADLINE_H
+#define CLUTCH_HOST_DEADLINE_H
+
+#include "host/execution.h"
+
+/* At the start: sets the deadlines from the limits. */
+void deadline_plan(clutch_execution *execution, uint64_t now_ns);
+
+/* The next point at which deadline_watch has something to do; CLOCK_NEVER if none. */
+uint64_t deadline_next_ns(const clutch_execution *execution);
+
+/* Makes the sandbox's timer readable at a point of time; CLOCK_NEVER switches it off. Any thread. */
+void deadline_set_timer(const clutch_sandbox *sandbox, uint64_t at_ns);
+
+/* Looks at cancellation and deadlines, and interrupts or kills. */
+void deadline_watch(clutch_execution *execution);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ending.c: from the end of an execution to its result or error. */
+#include "host/ending.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "host/deadline.h"
+#include "host/error.h"
+
+#define ERROR_PREFIX "executing Python code: "
+
+static void leave(clutch_execution *execution)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    execution->ended = true;
+    pthread_mutex_lock(&sandbox->lock);
+    sandbox->current = NULL;
+    pthread_mutex_unlock(&sandbox->lock);
+    if (sandbox->epoll_fd >= 0 || atomic_load(&execution->cancel_asked))
+        deadline_set_timer(sandbox, CLOCK_NEVER);
+    channel_trim(&sandbox->channel);
+    sandbox_give_turn(sandbox);
+}
+
+void ending_error(clutch_execution *execution)
+{
+    execution->code = execution->error.code;
+    clutch_result_free(&execution->result->public);
+    execution->result = NULL;
+    leave(execution);
+}
+
+static void end_with_result(clutch_execution *execution)
+{
+    clutch_result *public = &execution->result->public;
+    public->serial = execution->serial;
+    public->wall_ns = clock_now_ns() - execution->started_ns;
+    if (public->limit == CLUTCH_LIMIT_NONE && public->omitted_elements > 0) {
+        public->limit = CLUTCH_LIMIT_OUTPUT;
+        public->limit_value = execution->limits.output_bytes;
+        public->limit_used = execution->result->kept_bytes + public->omitted_bytes;
+    }
+    result_finish(execution->result);
+    leave(execution);
+}
+
+void ending_out_of_memory(clutch_execution *execution)
+{
+    int status;
+    sandbox_bury(execution->sandbox, &status);
+    error_memory(&execution->error);
+    ending_error(execution);
+}
+
+void ending_broken(clutch_execution *execution, const char *how)
+{
+    int status;
+    sandbox_bury(execution->sandbox, &status);
+    error_set(&execution->error, CLUTCH_E_PROTOCOL, 0,
+              "sandbox %s broke the protocol (%s) and was ended: create another one",
+              execution->sandbox->id, how);
+    ending_error(execution);
+}
+
+static bool describe_timeout(clutch_execution *execution)
+{
+    struct result *result = execution->result;
+    clutch_result *public = &result->public;
+    bool wall = execution->cause == CAUSE_WALL;
+    public->outcome = CLUTCH_OUTCOME_TIMEOUT;
+    public->limit = wall ? CLUTCH_LIMIT_WALL : CLUTCH_LIMIT_CPU;
+    public->limit_value = wall ? execution->limits.wall_ms : execution->limits.cpu_ms;
+    public->limit_used = wall ? (clock_now_ns() - execution->started_ns) / CLOCK_MS
+                              : execution->cpu_used_ns / CLOCK_MS;
+    return result_format(result, &public->exception_message,
+                         "the execution reached its %s time limit of %llu ms%s",
+                         wall ? "wall" : "CPU", (unsigned long long)public->limit_value,
+                         public->sandbox_ended ? " and did not yield: the sandbox was killed" : "") &&
+           result_format(result, &public->exception_type, "TimeoutError") &&
+           result_format(result, &public->error, ERROR_PREFIX "TimeoutError('%s')",
+                         public->exception_message);
+}
+
+/* status is as waitpid gives it, if it is known. */
+static bool describe_end(clutch_execution *execution, bool known, int status)
+{
+    struct result *result = execution->result;
+    clutch_result *public = &result->public;
+    public->sandbox_ended = true;
+    if (execution->killed && execution->cause != CAUSE_CANCEL)
+        return describe_timeout(execution);
+    public->outcome = CLUTCH_OUTCOME_KILLED;
+    if (execution->killed) {
+        public->signal = SIGKILL;
+        return result_format(result, &public->error,
+                             ERROR_PREFIX "cancelled, and killed since it did not yield within %llu ms",
+                             (unsigned long long)execution->limits.grace_ms);
+    }
+    if (!known)
+        return result_format(result, &public->error,
+                             ERROR_PREFIX "the sandbox ended together with the template process");
+    if (WIFEXITED(status)) {
+        public->outcome = CLUTCH_OUTCOME_EXIT;
+        public->exit_status = WEXITSTATUS(status);
+        return public->exit_status == 0 ||
+               result_format(result, &public->error,
+                             ERROR_PREFIX "the process exited with status %d", public->exit_status);
+    }
+    public->signal = WTERMSIG(status);
+    if (public->signal == SIGKILL)
+        return result_format(result, &public->error, ERROR_PREFIX "the sandbox was killed from outside");
+    public->outcome = CLUTCH_OUTCOME_CRASHED;
+    const char *name = sigabbrev_np(public->signal);
+    return result_format(result, &public->error,
+                         ERROR_PREFIX "the sandbox crashed with signal %d (SIG%s: %s)", public->signal,
+                         name ? name : "?", sigdescr_np(public->signal));
+}
+
+void ending_dead(clutch_execution *execution)
+{
+    int status = 0;
+    bool known = sandbox_bury(execution->sandbox, &status);
+    if (describe_end(execution, known, status))
+        end_with_result(execution);
+    else
+        ending_out_of_memory(execution);
+}
+
+/* Sets the outcome from what the worker says and what the host did. */
+static bool describe_done(clutch_execution *execution, const struct wire_done *done)
+{
+    clutch_result *public = &execution->result->public;
+    switch (done->ending) {
+    case WIRE_ENDED_OK:
+        public->outcome = CLUTCH_OUTCOME_OK;
+        return true;
+    case WIRE_ENDED_EXIT:
+        public->outcome = CLUTCH_OUTCOME_EXIT;
+        public->exit_status = done->exit_status;
+        return true;
+    case WIRE_ENDED_INCOMPLETE:
+        public->outcome = CLUTCH_OUTCOME_INCOMPLETE;
+        return true;
+    case WIRE_ENDED_MEMORY:
+        public->outcome = CLUTCH_OUTCOME_MEMORY;
+        public->limit = CLUTCH_LIMIT_MEMORY;
+        public->limit_value = execution->limits.memory_bytes;
+        public->limit_used = done->memory_peak_bytes;
+        return true;
+    case WIRE_ENDED_INTERRUPT:
+        if (execution->cause == CAUSE_WALL || execution->cause == CAUSE_CPU)
+            return describe_timeout(execution);
+        if (execution->cause == CAUSE_CANCEL) {
+            public->outcome = CLUTCH_OUTCOME_CANCELLED;
+            return public->error ||
+                   result_format(execution->result, &public->error, ERROR_PREFIX "KeyboardInterrupt()");
+        }
+        break;
+    default:
+        break;
+    }
+    public->outcome = CLUTCH_OUTCOME_EXCEPTION;
+    return true;
+}
+
+void ending_done(clutch_execution *execution, const struct wire_done *done)
+{
+    if (execution->killed) {
+        /* It yielded in the very moment in which its grace ended. */
+        int status;
+        execution->result->public.sandbox_ended = true;
+        sandbox_bury(execution->sandbox, &status);
+    }
+    if (describe_done(execution, done))
+        end_with_result(execution);
+    else
+        ending_out_of_memory(execution);
+}
+
+void ending_abandoned(clutch_execution *execution)
+{
+    int status;
+    sandbox_bury(execution->sandbox, &status);
+    leave(execution);
+}
