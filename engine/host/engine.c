@@ -181,11 +181,8 @@ static int start_template(clutch_engine *engine, clutch_error *error)
 int engine_ensure_template(clutch_engine *engine, clutch_error *error)
 {
     pthread_mutex_lock(&engine->start_lock);
-    pthread_mutex_lock(&engine->template.lock);
-    bool running = engine->template.running;
-    pthread_mutex_unlock(&engine->template.lock);
     int code = 0;
-    if (!running) {
+    if (!template_is_running(&engine->template)) {
         engine_log(engine, CLUTCH_LOG_WARNING, "the template has ended and is started again");
         /* The template that died removed the private folder with itself. */
         if (engine->owns_state_dir && mkdir(engine->state_dir, 0700) != 0 && errno != EEXIST)

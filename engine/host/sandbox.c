@@ -326,7 +326,7 @@ void clutch_sandbox_destroy(clutch_sandbox *sandbox)
 int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_error *error)
 {
     pthread_mutex_lock(&sandbox->lock);
-    while (sandbox->busy && how == SANDBOX_WAIT && !sandbox->engine->closed)
+    while (sandbox->busy && (how == SANDBOX_WAIT || sandbox->looking) && !sandbox->engine->closed)
         pthread_cond_wait(&sandbox->turn_free, &sandbox->lock);
     int code = 0;
     if (sandbox->engine->closed)
@@ -340,6 +340,8 @@ int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_err
                          sandbox->id);
     else
         sandbox->busy = true;
+    if (code == 0)
+        sandbox->looking = how == SANDBOX_LOOK;
     pthread_mutex_unlock(&sandbox->lock);
     return code;
 }
@@ -348,7 +350,7 @@ void sandbox_give_turn(clutch_sandbox *sandbox)
 {
     pthread_mutex_lock(&sandbox->lock);
     sandbox->busy = false;
-    pthread_cond_signal(&sandbox->turn_free);
+    pthread_cond_broadcast(&sandbox->turn_free); /* one may find that the sandbox has ended and leave */
     pthread_mutex_unlock(&sandbox->lock);
 }
 

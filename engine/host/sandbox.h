@@ -29,15 +29,17 @@ struct clutch_sandbox {
     pthread_mutex_t lock;
     pthread_cond_t turn_free;
     bool busy;                  /* somebody has the turn; guarded */
+    bool looking;               /* and it is a look; guarded */
     bool ended;                 /* written by who has the turn; guarded */
     uint64_t serial;            /* executions started; guarded */
     clutch_execution *current;  /* guarded, so that cancel finds it alive */
     clutch_status *last_look;   /* guarded; may be NULL */
 };
 
-enum sandbox_turn { SANDBOX_WAIT, SANDBOX_REFUSE };
+/* What to do while an execution has the turn. A look is over in a moment: everybody waits for it. */
+enum sandbox_turn { SANDBOX_WAIT, SANDBOX_REFUSE, SANDBOX_LOOK /* refuse, and look */ };
 
-/* Takes the turn, or fails: BUSY when refused, ENDED when the sandbox has ended. */
+/* Takes the turn, or fails: BUSY when refused, ENDED when the sandbox has ended, CLOSED. */
 int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_error *error);
 void sandbox_give_turn(clutch_sandbox *sandbox);
 

@@ -133,7 +133,7 @@ static void remember(clutch_sandbox *sandbox, const clutch_status *status)
 
 static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *error)
 {
-    int code = sandbox_take_turn(sandbox, SANDBOX_REFUSE, error);
+    int code = sandbox_take_turn(sandbox, SANDBOX_LOOK, error);
     if (code == CLUTCH_E_BUSY) {
         status->executing = true;
         code = recall(sandbox, status);

@@ -146,6 +146,17 @@ void template_stop(struct template *template)
     pthread_mutex_unlock(&template->lock);
 }
 
+bool template_is_running(struct template *template)
+{
+    pthread_mutex_lock(&template->lock);
+    struct pollfd ended = {template->process.pidfd, POLLIN, 0};
+    if (template->running && poll(&ended, 1, 0) > 0)
+        stop_locked(template, 0);
+    bool running = template->running;
+    pthread_mutex_unlock(&template->lock);
+    return running;
+}
+
 /* ---- Start ---- */
 
 /* How long a template that could not be warmed gets to end what its preloads may have started. One

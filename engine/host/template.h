@@ -41,6 +41,9 @@ void template_init(struct template *template);
 int template_start(struct template *template, const struct template_options *options,
                    clutch_error *error);
 
+/* False when it has not been started or has died, which is noticed here. Any thread. */
+bool template_is_running(struct template *template);
+
 /* Ends it, and with it all sandboxes, and waits until it is gone. */
 void template_stop(struct template *template);
 
