@@ -7,13 +7,14 @@ The sixth execution fails on purpose, so the command must end with status 1.
 """
 
 import json
+import os
 import pathlib
 import shlex
 import shutil
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(os.path.relpath(os.path.dirname(__file__)))
 FRAMES = {"weather", "yearly", "monthly", "seasons", "rain", "average", "snow_days"}
 MISTAKE = "executing Python code: KeyError('snowfall')"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -22,6 +23,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def run(clutch, workdir, options):
     """Runs the scripts in one sandbox; shows each line and returns all of them and the status."""
     workdir.mkdir(parents=True, exist_ok=True)
+    for chart in workdir.glob("figure-*.png"):
+        chart.unlink()  # of an earlier run
     shutil.copy(HERE / "seattle-weather.csv", workdir)
     command = [clutch, "run", "--json", "--status", "--keep-going", "--preload", "matplotlib"]
     command += ["--workdir", str(workdir), *options, *map(str, sorted(HERE.glob("[0-9]*.py")))]
@@ -42,6 +45,8 @@ def check(name, holds, seen):
 def main(clutch, workdir, *options):
     workdir = pathlib.Path(workdir)
     lines, status = run(clutch, workdir, options)
+    if status > 1:
+        sys.exit(status)  # the command has said why
     check("status 1, for the mistake", status == 1, status)
     check("seven executions and the status", len(lines) == 8, len(lines))
 
