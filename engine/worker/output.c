@@ -28,6 +28,7 @@
 enum {
     OUTPUT_FULL_BYTES = 64 * 1024,
     OUTPUT_QUIET_NS = 200 * 1000, /* after so long without a send, the next element is sent at once */
+    OUTPUT_WORDS_BYTES = 4096,    /* of last words, which take no memory, are sent at a time */
     OUTPUT_SOURCES = 2,           /* text by Python, bytes by anyone; unfinished lines kept apart */
 };
 
@@ -379,47 +380,74 @@ struct output_omitted output_end(void)
 
 /* ---- Last words: no memory is allocated, since a crash may have happened inside malloc ---- */
 
-/* Sends one element, cut to what the cap allows, from a buffer that need not be valid UTF-8. */
-static void say(uint32_t stream, const char *text, size_t length)
+/* Sends an element, or a part of one with more behind it: at most OUTPUT_WORDS_BYTES, any bytes. */
+static void say(uint32_t stream, const char *text, size_t length, bool more)
 {
-    static char clean[3 * 4096];
+    static char clean[3 * OUTPUT_WORDS_BYTES + 64];
     struct buf frame = {.data = (uint8_t *)clean, .capacity = sizeof clean, .maximum = sizeof clean};
+    if (output.cut || output.elements_left == 0)
+        return;
     size_t begun = codec_begin(&frame, WIRE_OUTPUT);
     codec_put_u32(&frame, stream);
-    codec_put_u32(&frame, 0);
+    codec_put_u32(&frame, more);
     codec_put_u32(&frame, 0);
     size_t start = frame.length;
-    if (output.cut || output.elements_left == 0 || output.room < LIMIT_KIB)
-        return;
-    text_append_clean(&frame, text, length < 4000 ? length : 4000);
-    uint32_t size = (uint32_t)(frame.length - start);
-    size = (uint32_t)text_cut(clean + start, size, (size_t)output.room);
-    frame.length = start + size;
-    memcpy(clean + start - 4, &size, 4);
+    text_append_clean(&frame, text, length);
+    size_t size = frame.length - start, kept = size;
+    if (size > output.room) {
+        kept = text_cut(clean + start, size, (size_t)output.room);
+        output.cut = true; /* nothing comes behind it, so a part needs no end either */
+        if (kept == 0)
+            return;
+    }
+    uint32_t written = (uint32_t)kept;
+    frame.length = start + kept;
+    memcpy(clean + start - sizeof written, &written, sizeof written);
     codec_end(&frame, begun);
-    output.room -= size;
-    output.elements_left--;
+    output.room -= kept;
+    output.elements_left -= !more;
     channel_send(output.wire_fd, frame.data, frame.length, -1, clock_after_ms(clock_now_ns(), 200));
 }
 
+/* Sends a valid text of any length as the first parts of an element. */
+static void say_parts(uint32_t stream, const struct buf *text)
+{
+    for (size_t at = 0, step; at < text->length; at += step) {
+        const char *part = (const char *)text->data + at;
+        step = text_cut(part, text->length - at, OUTPUT_WORDS_BYTES);
+        say(stream, part, step, true);
+    }
+}
+
+/* The unfinished line that came out of the pipe, and what is still in the pipe. */
 static void say_pipe(uint32_t stream)
 {
-    static char bytes[4096];
-    size_t held = 0;
+    static char bytes[OUTPUT_WORDS_BYTES];
+    bool open = output.lines[stream][1].text.length > 0;
+    size_t held = output.raw[stream].length < 4 ? output.raw[stream].length : 0;
     ssize_t got;
+    say_parts(stream, &output.lines[stream][1].text);
+    if (held)
+        memcpy(bytes, output.raw[stream].data, held);
     while ((got = read(output.pipes[stream - 1], bytes + held, sizeof bytes - held)) > 0) {
-        held += (size_t)got;
         char *newline;
+        held += (size_t)got;
         while ((newline = memchr(bytes, '\n', held))) {
-            say(stream, bytes, (size_t)(newline - bytes));
+            say(stream, bytes, (size_t)(newline - bytes), false);
+            open = false;
             held -= (size_t)(newline + 1 - bytes);
             memmove(bytes, newline + 1, held);
         }
-        if (held == sizeof bytes)
-            held = 0;
+        if (held == sizeof bytes) {
+            size_t tail = text_cut_tail(bytes, held);
+            say(stream, bytes, held - tail, true);
+            open = true;
+            memmove(bytes, bytes + held - tail, tail);
+            held = tail;
+        }
     }
-    if (held)
-        say(stream, bytes, held);
+    if (held || open)
+        say(stream, bytes, held, false);
 }
 
 /* Another thread holds a lock for a moment only; but the crashed one may hold it too. */
@@ -441,10 +469,9 @@ void output_last_words(void)
         channel_send(output.wire_fd, output.waiting.data, output.waiting.length, -1,
                      clock_after_ms(clock_now_ns(), 200));
     for (uint32_t stream = 1; stream <= 2; stream++) {
-        for (int source = 0; source < OUTPUT_SOURCES; source++) {
-            struct buf *text = &output.lines[stream][source].text;
-            if (text->length)
-                say(stream, (const char *)text->data, text->length);
+        if (output.lines[stream][0].text.length) {
+            say_parts(stream, &output.lines[stream][0].text);
+            say(stream, "", 0, false);
         }
         say_pipe(stream);
     }
