@@ -5,6 +5,7 @@ C code calls these functions by name. They live in a dict of their own, which is
 that digs them out can only spoil what they do for its own sandbox.
 """
 
+import faulthandler
 import gc
 import importlib.abc
 import importlib.util
@@ -38,6 +39,7 @@ def settle():
 def enter(env, workdir):
     """Makes a forked child differ from its siblings, then gives it its environment."""
     gc.enable()
+    faulthandler.enable(file=2)
     threading.main_thread()._set_native_id()
     random.seed()
     numpy = sys.modules.get("numpy")
