@@ -9,10 +9,13 @@
 #include "python/execute.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "python/capture.h"
 #include "python/interpreter.h"
 #include "python/interrupt.h"
+
+enum { RESERVE_BYTES_MAX = 8 * 1024 * 1024, RESERVE_BYTES_MIN = 256 * 1024 };
 
 static struct {
     PyObject *main_module, *globals;
@@ -185,12 +188,32 @@ static bool is_incomplete(void)
     return incomplete;
 }
 
+/* Address space that user code cannot use up: what it leaves behind can be described, and the next
+ * execution can be taken in, even when all the rest is gone. Its pages are never touched. */
+struct reserve {
+    void *pages;
+    size_t bytes;
+};
+
+static struct reserve take_reserve(void)
+{
+    for (size_t bytes = RESERVE_BYTES_MAX; bytes >= RESERVE_BYTES_MIN; bytes /= 2) {
+        void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (pages != MAP_FAILED)
+            return (struct reserve){pages, bytes};
+    }
+    return (struct reserve){0};
+}
+
 static void run_program(const struct program *program, struct outcome *outcome, PyObject *filename)
 {
+    struct reserve reserve = take_reserve();
     PyObject *value = PyEval_EvalCode(program->statements, pristine.globals, pristine.globals);
     if (value && program->expression)
         Py_SETREF(value, PyEval_EvalCode(program->expression, pristine.globals, pristine.globals));
     interrupt_report();
+    if (reserve.bytes)
+        munmap(reserve.pages, reserve.bytes);
     if (!value)
         outcome_of_exception(outcome, filename);
     else if (program->expression && value != Py_None)
