@@ -1,0 +1,3 @@
+# must_fail: ["ended"]
+x = 1
+# ended: true

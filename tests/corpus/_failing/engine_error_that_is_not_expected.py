@@ -1,0 +1,3 @@
+# must_fail: ["engine_error"]
+# option: {"code": [["#", 20000000]]}
+x = 1

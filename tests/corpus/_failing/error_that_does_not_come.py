@@ -1,0 +1,3 @@
+# must_fail: ["error"]
+1 / 1
+# error: "executing Python code: ZeroDivisionError('division by zero')"

@@ -1,0 +1,2 @@
+# must_fail: ["error", "outcome"]
+1 / 0

@@ -1,0 +1,3 @@
+# must_fail: ["error"]
+1 / 0
+# error: "executing Python code: ZeroDivisionError('divided by zero')"

@@ -1,0 +1,4 @@
+# must_fail: ["script"]
+x = 1
+# line: 0
+# line: 0

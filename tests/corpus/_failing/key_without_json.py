@@ -1,0 +1,3 @@
+# must_fail: ["script"]
+x = 1
+# output: [

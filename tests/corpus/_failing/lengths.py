@@ -1,0 +1,3 @@
+# must_fail: ["lengths"]
+print("é")
+# lengths: [1]

@@ -1,0 +1,4 @@
+# must_fail: ["limit"]
+raise MemoryError
+# error_contains: "MemoryError"
+# limit: "cpu_ms"

@@ -1,0 +1,3 @@
+# must_fail: ["limit"]
+raise MemoryError
+# error_contains: "MemoryError"

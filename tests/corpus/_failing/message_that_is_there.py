@@ -1,0 +1,4 @@
+# must_fail: ["message"]
+1 / 0
+# error_contains: "ZeroDivisionError"
+# message: null

@@ -1,0 +1,4 @@
+# must_fail: ["omitted"]
+# option: {"output_bytes": 2}
+print("abc")
+# limit: "output_bytes"

@@ -1,0 +1,4 @@
+# must_fail: ["outcome"]
+1 / 0
+# error_contains: "ZeroDivisionError"
+# outcome: "memory"

@@ -1,0 +1,3 @@
+# must_fail: ["output_count"]
+print("a")
+# output_count: 2

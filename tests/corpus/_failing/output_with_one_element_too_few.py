@@ -1,0 +1,4 @@
+# must_fail: ["output"]
+print("a")
+print("b")
+# output: ["a"]

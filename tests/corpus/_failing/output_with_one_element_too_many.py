@@ -1,0 +1,3 @@
+# must_fail: ["output"]
+print("a")
+# output: ["a", ""]

@@ -1,0 +1,7 @@
+# must_fail: ["signal"]
+import os
+
+os.abort()
+# error_contains: "SIGABRT"
+# ended: true
+# signal: 11

@@ -1,0 +1,3 @@
+# must_fail: ["stderr_contains"]
+print("a")
+# stderr_contains: ["a"]

@@ -1,0 +1,4 @@
+# must_fail: ["stderr", "stdout"]
+print("a")
+# stdout: []
+# stderr: ["a"]

@@ -1,0 +1,3 @@
+# must_fail: ["value_length"]
+1 + 1
+# value_length: 2

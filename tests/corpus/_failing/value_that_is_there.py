@@ -1,0 +1,3 @@
+# must_fail: ["value"]
+1 + 1
+# value: null

@@ -1,0 +1,6 @@
+# An empty message is empty and not absent.
+raise ValueError
+# error: "executing Python code: ValueError()"
+# type: "ValueError"
+# message: ""
+# traceback: "\nValueError\n"

@@ -1,0 +1,3 @@
+# A string alone is an expression like any other.
+"""documentation"""
+# value: "'documentation'"
