@@ -8,9 +8,13 @@
 
 #include "base/limits.h"
 
+/* The worker puts a replacement character, three bytes long, for each byte that is not UTF-8. */
+enum { FILES_REPLACED_BYTES = 3 };
+
 bool files_name_is_fine(const char *name, size_t length)
 {
-    if (length == 0 || length > LIMIT_PATH_BYTES || name[0] == '/' || memchr(name, 0, length))
+    if (length == 0 || length > FILES_REPLACED_BYTES * LIMIT_PATH_BYTES || name[0] == '/' ||
+        memchr(name, 0, length))
         return false;
     size_t start = 0;
     for (size_t at = 0; at <= length; at++) {
