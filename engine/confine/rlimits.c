@@ -7,7 +7,7 @@
  * RLIMIT_DATA alone keeps a process from turning address space that the template only reserved
  * (malloc arenas, mapped libraries) into memory of its own. At either bound mmap and brk fail with
  * ENOMEM, which Python raises as MemoryError with its state intact. */
-#include "confine.h"
+#include "confine/parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static bool is_limited(uint64_t value)
+bool limit_is_set(uint64_t value)
 {
     return value != 0 && value != UINT64_MAX;
 }
@@ -34,9 +34,8 @@ static int rlimit_lower(int resource, uint64_t value)
     return setrlimit(resource, &limit);
 }
 
-/* Pages that the process maps, and of them those that are private and writable. Allocates nothing:
- * the process has just been forked. */
-static int pages_mapped(uint64_t *all, uint64_t *data)
+/* Allocates nothing: the process has just been forked. */
+int rlimits_mapped_bytes(uint64_t *all, uint64_t *data)
 {
     char text[256];
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -49,13 +48,13 @@ static int pages_mapped(uint64_t *all, uint64_t *data)
     if (length <= 0)
         return -1;
     text[length] = '\0';
-    unsigned long long size = 0, writable = 0;
-    if (sscanf(text, "%llu %*u %*u %*u %*u %llu", &size, &writable) != 2) {
-        errno = EPROTO;
-        return -1;
-    }
-    *all = size;
-    *data = writable;
+    uint64_t pages[6] = {0}; /* size, resident, shared, text, lib, data */
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    char *at = text;
+    for (size_t i = 0; i < 6; i++)
+        pages[i] = strtoull(at, &at, 10);
+    *all = pages[0] * page;
+    *data = pages[5] * page;
     return 0;
 }
 
@@ -68,16 +67,21 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
 static int limit_memory(uint64_t memory_bytes)
 {
     uint64_t all, data;
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    if (pages_mapped(&all, &data) < 0)
+    if (rlimits_mapped_bytes(&all, &data) < 0)
         return -1;
-    if (rlimit_lower(RLIMIT_AS, saturating_add(all * page, memory_bytes)) < 0)
+    if (rlimit_lower(RLIMIT_AS, saturating_add(all, memory_bytes)) < 0)
         return -1;
-    return rlimit_lower(RLIMIT_DATA, saturating_add(data * page, memory_bytes));
+    return rlimit_lower(RLIMIT_DATA, saturating_add(data, memory_bytes));
+}
+
+int rlimits_threads(uint64_t threads)
+{
+    return rlimit_lower(RLIMIT_NPROC, threads);
 }
 
 /* Limits that no sandbox has a use for: no core files with the user's data in them, no POSIX
- * message queues (kernel memory), no real-time scheduling, no locked memory beyond a little. */
+ * message queues (kernel memory), no real-time scheduling, little locked memory, few queued signals
+ * and timers. */
 static const struct {
     int resource;
     uint64_t value;
@@ -87,6 +91,7 @@ static const struct {
     {RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE"},
     {RLIMIT_RTPRIO, 0, "RLIMIT_RTPRIO"},
     {RLIMIT_MEMLOCK, 64 * 1024, "RLIMIT_MEMLOCK"},
+    {RLIMIT_SIGPENDING, 1024, "RLIMIT_SIGPENDING"},
 };
 
 int confine_limits_apply(const struct confine_limits *limits, const char **what)
@@ -97,20 +102,20 @@ int confine_limits_apply(const struct confine_limits *limits, const char **what)
             return -1;
     }
     *what = "RLIMIT_FSIZE";
-    if (is_limited(limits->file_bytes)) {
+    if (limit_is_set(limits->file_bytes)) {
         /* Without this the kernel would end the process where EFBIG tells it the same. */
         signal(SIGXFSZ, SIG_IGN);
         if (rlimit_lower(RLIMIT_FSIZE, limits->file_bytes) < 0)
             return -1;
     }
     *what = "RLIMIT_NOFILE";
-    if (is_limited(limits->open_files) && rlimit_lower(RLIMIT_NOFILE, limits->open_files) < 0)
+    if (limit_is_set(limits->open_files) && rlimit_lower(RLIMIT_NOFILE, limits->open_files) < 0)
         return -1;
     *what = "RLIMIT_STACK";
-    if (is_limited(limits->stack_bytes) && rlimit_lower(RLIMIT_STACK, limits->stack_bytes) < 0)
+    if (limit_is_set(limits->stack_bytes) && rlimit_lower(RLIMIT_STACK, limits->stack_bytes) < 0)
         return -1;
     *what = "RLIMIT_AS";
-    if (is_limited(limits->memory_bytes) && limit_memory(limits->memory_bytes) < 0)
+    if (limit_is_set(limits->memory_bytes) && limit_memory(limits->memory_bytes) < 0)
         return -1;
     return 0;
 }
