@@ -97,7 +97,8 @@ CLUTCH_API const char *clutch_built_with(void);
     X(TIMEOUT, -12, "the time given for the call has passed")                                      \
     X(EXISTS, -13, "the id or name is in use")                                                     \
     X(NOT_FOUND, -14, "there is no such thing")                                                    \
-    X(TOO_LARGE, -15, "it is larger than the caller allows")
+    X(TOO_LARGE, -15, "it is larger than the caller allows")                                       \
+    X(UNSUPPORTED, -16, "this machine does not give what is required")
 
 #define CLUTCH_ERROR_ENUM(name, code, sentence) CLUTCH_E_##name = code,
 enum clutch_error_code { CLUTCH_OK = 0, CLUTCH_ERRORS(CLUTCH_ERROR_ENUM) };
@@ -135,21 +136,34 @@ typedef struct clutch_limits {
     uint64_t code_bytes;   /* longest code of one execution; default 16 MiB, at most 64 MiB */
     uint64_t memory_bytes; /* memory that a sandbox may map beyond the template's; default 4 GiB.
                               Python raises MemoryError at it */
+    uint64_t file_bytes;   /* size of any one file that it writes; default 4 GiB. Writes fail with EFBIG */
+    uint64_t open_files;   /* descriptors open at once; default 1,024. EMFILE */
+    uint64_t threads;      /* threads and processes at once; default 256. "can't start new thread" */
+    uint64_t disk_bytes;   /* of working and temporary folder together; default unlimited. ENOSPC. With
+                              this limit or the next one both folders live in memory, the host sees
+                              them only through the clutch_sandbox_..._file functions, and they go
+                              with the sandbox */
+    uint64_t disk_files;   /* files and folders in both; default unlimited. ENOSPC */
 } clutch_limits;
 
-#define CLUTCH_LIMITS_INIT {sizeof(clutch_limits), 0, 0, 0, 0, 0, 0}
+#define CLUTCH_LIMITS_INIT {sizeof(clutch_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* Sets all fields to CLUTCH_LIMITS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
 CLUTCH_API void clutch_limits_init(clutch_limits *limits);
 
-/* Which limit ended or cut an execution: X(name, number, word) */
+/* Which limit ended or cut an execution: X(name, number, word). MEMORY to DISK are told when the
+ * exception that they raise reaches the top; DISK stands for disk_files too. */
 #define CLUTCH_LIMITS(X)                                                                           \
     X(NONE, 0, "none")                                                                             \
     X(WALL, 1, "wall_ms")                                                                          \
     X(CPU, 2, "cpu_ms")                                                                            \
     X(MEMORY, 3, "memory_bytes")                                                                   \
-    X(OUTPUT, 4, "output_bytes")
+    X(OUTPUT, 4, "output_bytes")                                                                   \
+    X(FILE, 5, "file_bytes")                                                                       \
+    X(OPEN_FILES, 6, "open_files")                                                                 \
+    X(THREADS, 7, "threads")                                                                       \
+    X(DISK, 8, "disk_bytes")
 
 #define CLUTCH_LIMIT_ENUM(name, number, word) CLUTCH_LIMIT_##name = number,
 enum clutch_limit { CLUTCH_LIMITS(CLUTCH_LIMIT_ENUM) };
@@ -182,10 +196,18 @@ typedef struct clutch_engine_options {
     clutch_log_fn *log;         /* default: nothing is logged */
     void *log_user;             /* handed to log */
     uint32_t open_timeout_ms;   /* for starting the template; default 60,000 */
+    const char *const *require; /* words of facilities (see clutch_facility), ended by NULL, without
+                                   which opening and creating fail with UNSUPPORTED; default: what
+                                   keeps hostile code inside: {"no_new_privs", "capabilities",
+                                   "landlock_files", "seccomp", NULL}. An empty list requires nothing */
+    const char *const *disable; /* words of facilities to leave out although the machine gives them, for
+                                   tests and for hosts that know better; default: none */
+    const char *cgroup;         /* a writable cgroup v2 folder in which sandboxes get theirs; default:
+                                   none, memory of every kind is not accounted then */
 } clutch_engine_options;
 
 #define CLUTCH_ENGINE_OPTIONS_INIT                                                                 \
-    {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+    {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL}
 
 /* Sets all fields to CLUTCH_ENGINE_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
@@ -205,6 +227,15 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_open(const clutch_engine_options
  * engine is moved */
 CLUTCH_API void clutch_engine_close(clutch_engine *engine);
 
+/* Something of the kernel that confines sandboxes, or helps otherwise, and whether this machine gives it
+ * to this engine. */
+typedef struct clutch_facility {
+    const char *name;   /* "landlock_files", "seccomp", "pid_namespace", "page_tracking", .. */
+    bool available;     /* the machine gives it */
+    bool held;          /* every sandbox of this engine is confined by it */
+    const char *detail; /* a version, a reason, a consequence; one line */
+} clutch_facility;
+
 /* What an engine runs on. The library allocates it; fields may be added at the end. */
 typedef struct clutch_engine_info {
     const char *python_version; /* "3.11.2" */
@@ -213,6 +244,8 @@ typedef struct clutch_engine_info {
     const char *environment;    /* the folder in use */
     const char *state_dir;      /* where sandboxes have their folders */
     int32_t template_pid;       /* process id of the template */
+    size_t facility_count;
+    const clutch_facility *facilities; /* what the machine gives, and what of it holds */
 } clutch_engine_info;
 
 /* any thread · does not block · cannot fail · borrowed until clutch_engine_close, and until the
@@ -222,6 +255,11 @@ CLUTCH_API const clutch_engine_info *clutch_engine_describe(const clutch_engine 
 /* ---- Sandbox: one process with one subinterpreter ------------------------------------------- */
 
 typedef struct clutch_sandbox clutch_sandbox;
+
+enum clutch_network {
+    CLUTCH_NETWORK_NONE = 0, /* no sockets but socket pairs: no TCP, UDP, DNS, Unix, netlink, vsock */
+    CLUTCH_NETWORK_ALL = 1,  /* the host's network */
+};
 
 typedef struct clutch_sandbox_options {
     size_t struct_size;         /* sizeof(clutch_sandbox_options) */
@@ -234,10 +272,13 @@ typedef struct clutch_sandbox_options {
     const char *workdir;        /* existing folder to work in, kept at the end; default: a new one below
                                    the engine's state_dir, removed with the sandbox */
     const clutch_limits *limits; /* zero fields: the engine's */
+    uint32_t network;           /* CLUTCH_NETWORK_*; default none */
+    bool processes;             /* may start child processes, confined alike; default no */
 } clutch_sandbox_options;
 
 #define CLUTCH_SANDBOX_OPTIONS_INIT                                                                \
-    {sizeof(clutch_sandbox_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+    {sizeof(clutch_sandbox_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL,                     \
+     CLUTCH_NETWORK_NONE, false}
 
 /* Sets all fields to CLUTCH_SANDBOX_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */

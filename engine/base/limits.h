@@ -16,6 +16,9 @@
 #define LIMIT_OUTPUT_BYTES_DEFAULT LIMIT_MIB
 #define LIMIT_CODE_BYTES_DEFAULT (16 * LIMIT_MIB)
 #define LIMIT_MEMORY_BYTES_DEFAULT (4 * LIMIT_GIB)
+#define LIMIT_FILE_BYTES_DEFAULT (4 * LIMIT_GIB)
+#define LIMIT_OPEN_FILES_DEFAULT ((uint64_t)1024)
+#define LIMIT_THREADS_DEFAULT ((uint64_t)256)
 #define LIMIT_OPEN_TIMEOUT_MS_DEFAULT ((uint64_t)60000)
 
 /* What options may hold. */
@@ -25,6 +28,7 @@
 #define LIMIT_ENV_BYTES ((size_t)(1 * LIMIT_MIB)) /* all KEY=VALUE strings together */
 #define LIMIT_ENV_COUNT ((size_t)4096)
 #define LIMIT_PRELOAD_COUNT ((size_t)256)
+#define LIMIT_FACILITIES ((size_t)64) /* of the kernel: known, required, disabled */
 
 /* What a result may hold. */
 #define LIMIT_ERROR_BYTES ((size_t)(64 * LIMIT_KIB))

@@ -130,6 +130,25 @@ void ending_dead(clutch_execution *execution)
         ending_out_of_memory(execution);
 }
 
+/* A limit that the exception tells of. What was used of it is all of it, but for memory. */
+static void describe_limit(clutch_execution *execution, const struct wire_done *done)
+{
+    clutch_result *public = &execution->result->public;
+    const clutch_limits *limits = &execution->limits;
+    const uint64_t values[] = {[CLUTCH_LIMIT_MEMORY] = limits->memory_bytes,
+                               [CLUTCH_LIMIT_FILE] = limits->file_bytes,
+                               [CLUTCH_LIMIT_OPEN_FILES] = limits->open_files,
+                               [CLUTCH_LIMIT_THREADS] = limits->threads,
+                               [CLUTCH_LIMIT_DISK] = limits->disk_bytes};
+    _Static_assert(sizeof values / sizeof values[0] == WIRE_LIMIT_MAX + 1, "the wire knows them all");
+    if (done->limit < CLUTCH_LIMIT_MEMORY || done->limit == CLUTCH_LIMIT_OUTPUT)
+        return;
+    public->limit = done->limit;
+    public->limit_value = values[done->limit];
+    public->limit_used =
+        done->limit == CLUTCH_LIMIT_MEMORY ? done->memory_peak_bytes : public->limit_value;
+}
+
 /* Sets the outcome from what the worker says and what the host did. */
 static bool describe_done(clutch_execution *execution, const struct wire_done *done)
 {
@@ -147,9 +166,7 @@ static bool describe_done(clutch_execution *execution, const struct wire_done *d
         return true;
     case WIRE_ENDED_MEMORY:
         public->outcome = CLUTCH_OUTCOME_MEMORY;
-        public->limit = CLUTCH_LIMIT_MEMORY;
-        public->limit_value = execution->limits.memory_bytes;
-        public->limit_used = done->memory_peak_bytes;
+        describe_limit(execution, done);
         return true;
     case WIRE_ENDED_INTERRUPT:
         if (execution->cause == CAUSE_WALL || execution->cause == CAUSE_CPU)
@@ -164,6 +181,7 @@ static bool describe_done(clutch_execution *execution, const struct wire_done *d
         break;
     }
     public->outcome = CLUTCH_OUTCOME_EXCEPTION;
+    describe_limit(execution, done);
     return true;
 }
 

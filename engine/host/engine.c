@@ -60,6 +60,9 @@ static void free_engine(clutch_engine *engine)
     free(engine->worker_path);
     free(engine->state_dir);
     free(engine->preload);
+    free(engine->require);
+    free(engine->disable);
+    free(engine->cgroup);
     free(engine);
 }
 
@@ -87,6 +90,19 @@ static int check_preload(const char *const *preload, clutch_error *error)
     return 0;
 }
 
+/* The words themselves are the template's to know. */
+static int check_facilities(const char *const *words, const char *what, clutch_error *error)
+{
+    if (options_count(words, LIMIT_FACILITIES) == SIZE_MAX)
+        return error_set(error, CLUTCH_E_INVALID, 0, "%s has more than %zu words", what,
+                         LIMIT_FACILITIES);
+    for (size_t i = 0; words && words[i]; i++)
+        if (!*words[i] || strlen(words[i]) > LIMIT_NAME_BYTES)
+            return error_set(error, CLUTCH_E_INVALID, 0,
+                             "%s has an empty word or one longer than %zu bytes", what, LIMIT_NAME_BYTES);
+    return 0;
+}
+
 static int check_path(const char *path, const char *what, clutch_error *error)
 {
     if (path && (!*path || strlen(path) >= LIMIT_PATH_BYTES))
@@ -95,32 +111,62 @@ static int check_path(const char *path, const char *what, clutch_error *error)
     return 0;
 }
 
-/* Copies the options. */
-static int take_options(clutch_engine *engine, const clutch_engine_options *options,
-                        clutch_error *error)
+static int check_options(const clutch_engine_options *options, clutch_error *error)
 {
-    static const char *const preload[] = {"numpy", "pandas", NULL};
-    clutch_limits defaults = options_default_limits();
-    int code = options_limits(options->limits, &defaults, &engine->limits, error);
-    if (code == 0)
-        code = check_preload(options->preload, error);
+    int code = check_preload(options->preload, error);
     if (code == 0)
         code = check_path(options->environment, "environment", error);
     if (code == 0)
         code = check_path(options->worker_path, "worker_path", error);
+    if (code == 0)
+        code = check_path(options->cgroup, "cgroup", error);
+    if (code == 0)
+        code = check_facilities(options->require, "require", error);
+    if (code == 0)
+        code = check_facilities(options->disable, "disable", error);
+    return code;
+}
+
+static char *copy_path(const char *path, bool *fine)
+{
+    char *copy = path ? strdup(path) : NULL;
+    *fine = *fine && (copy || !path);
+    return copy;
+}
+
+static char **copy_words(const char *const *words, const char *const *standard, bool *fine)
+{
+    char **copy = options_copy_list(words ? words : standard);
+    *fine = *fine && copy;
+    return copy;
+}
+
+static int take_options(clutch_engine *engine, const clutch_engine_options *options,
+                        clutch_error *error)
+{
+    static const char *const preload[] = {"numpy", "pandas", NULL};
+    static const char *const require[] = {"no_new_privs", "capabilities", "landlock_files", "seccomp",
+                                          NULL};
+    static const char *const none[] = {NULL};
+    clutch_limits defaults = options_default_limits();
+    int code = options_limits(options->limits, &defaults, &engine->limits, error);
+    if (code == 0)
+        code = check_options(options, error);
     if (code)
         return code;
+    bool fine = true;
     engine->environment =
-        strdup(options->environment ? options->environment : CLUTCH_BUILT_ENVIRONMENT);
-    engine->preload = options_copy_list(options->preload ? options->preload : preload);
-    engine->worker_path = options->worker_path ? strdup(options->worker_path) : NULL;
+        copy_path(options->environment ? options->environment : CLUTCH_BUILT_ENVIRONMENT, &fine);
+    engine->worker_path = copy_path(options->worker_path, &fine);
+    engine->cgroup = copy_path(options->cgroup, &fine);
+    engine->preload = copy_words(options->preload, preload, &fine);
+    engine->disable = copy_words(options->disable, none, &fine);
+    engine->require = copy_words(options->require, require, &fine);
     engine->log = options->log;
     engine->log_user = options->log_user;
     engine->open_timeout_ms =
         options->open_timeout_ms ? options->open_timeout_ms : LIMIT_OPEN_TIMEOUT_MS_DEFAULT;
-    if (!engine->environment || !engine->preload || (options->worker_path && !engine->worker_path))
-        return error_memory(error);
-    return 0;
+    return fine ? 0 : error_memory(error);
 }
 
 /* Below the host's own folder, or a private one below the system's. */
@@ -158,7 +204,11 @@ static int start_template(clutch_engine *engine, clutch_error *error)
         .worker_path = engine->worker_path,
         .environment = engine->environment,
         .preload = (const char *const *)engine->preload,
-        .scratch_dir = engine->owns_state_dir ? engine->state_dir : "",
+        .state_dir = engine->state_dir,
+        .remove_state_dir = engine->owns_state_dir,
+        .require = (const char *const *)engine->require,
+        .disable = (const char *const *)engine->disable,
+        .cgroup = engine->cgroup ? engine->cgroup : "",
         .timeout_ms = engine->open_timeout_ms,
     };
     int code = template_start(&engine->template, &options, error);
@@ -171,6 +221,8 @@ static int start_template(clutch_engine *engine, clutch_error *error)
         .environment = engine->environment,
         .state_dir = engine->state_dir,
         .template_pid = engine->template.process.pid,
+        .facility_count = engine->template.facility_count,
+        .facilities = engine->template.facilities,
     };
     engine_log(engine, CLUTCH_LOG_INFO, "template %d is warm: Python %s, pandas %s, numpy %s",
                engine->info.template_pid, engine->info.python_version, engine->info.pandas_version,

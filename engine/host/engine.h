@@ -23,7 +23,8 @@ struct clutch_engine {
 
     clutch_limits limits; /* no field zero */
     char *environment, *worker_path, *state_dir;
-    char **preload;
+    char *cgroup;
+    char **preload, **require, **disable;
     bool owns_state_dir;
     uint64_t open_timeout_ms;
     clutch_log_fn *log;

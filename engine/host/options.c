@@ -77,7 +77,12 @@ clutch_limits options_default_limits(void)
                            .grace_ms = LIMIT_GRACE_MS_DEFAULT,
                            .output_bytes = LIMIT_OUTPUT_BYTES_DEFAULT,
                            .code_bytes = LIMIT_CODE_BYTES_DEFAULT,
-                           .memory_bytes = LIMIT_MEMORY_BYTES_DEFAULT};
+                           .memory_bytes = LIMIT_MEMORY_BYTES_DEFAULT,
+                           .file_bytes = LIMIT_FILE_BYTES_DEFAULT,
+                           .open_files = LIMIT_OPEN_FILES_DEFAULT,
+                           .threads = LIMIT_THREADS_DEFAULT,
+                           .disk_bytes = CLUTCH_UNLIMITED,
+                           .disk_files = CLUTCH_UNLIMITED};
 }
 
 int options_limits(const clutch_limits *limits, const clutch_limits *defaults, clutch_limits *out,
@@ -96,6 +101,11 @@ int options_limits(const clutch_limits *limits, const clutch_limits *defaults, c
     FILL(output_bytes)
     FILL(code_bytes)
     FILL(memory_bytes)
+    FILL(file_bytes)
+    FILL(open_files)
+    FILL(threads)
+    FILL(disk_bytes)
+    FILL(disk_files)
 #undef FILL
     if (given.code_bytes > LIMIT_CODE_BYTES_MAX)
         given.code_bytes = LIMIT_CODE_BYTES_MAX;

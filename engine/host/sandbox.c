@@ -135,8 +135,11 @@ static int take_options(clutch_sandbox *sandbox, const clutch_sandbox_options *o
     return sandbox->labels ? 0 : error_memory(error);
 }
 
-static void put_fork(struct buf *frame, const clutch_sandbox *sandbox, const char *const *env)
+static void put_fork(struct buf *frame, const clutch_sandbox *sandbox,
+                     const clutch_sandbox_options *options)
 {
+    const char *const *env = options->env;
+    const clutch_limits *limits = &sandbox->limits;
     size_t begun = codec_begin(frame, WIRE_FORK);
     codec_put_string(frame, sandbox->id);
     codec_put_string(frame, sandbox->workdir);
@@ -146,7 +149,14 @@ static void put_fork(struct buf *frame, const clutch_sandbox *sandbox, const cha
     while (env && env[count])
         codec_put_string(frame, env[count++]);
     codec_list_end(frame, list, count);
-    codec_put_u64(frame, sandbox->limits.memory_bytes);
+    codec_put_u32(frame, options->network == CLUTCH_NETWORK_ALL);
+    codec_put_u32(frame, options->processes);
+    codec_put_u64(frame, limits->memory_bytes);
+    codec_put_u64(frame, limits->file_bytes);
+    codec_put_u64(frame, limits->open_files);
+    codec_put_u64(frame, limits->threads);
+    codec_put_u64(frame, limits->disk_bytes);
+    codec_put_u64(frame, limits->disk_files);
     codec_end(frame, begun);
 }
 
@@ -171,7 +181,8 @@ static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
 }
 
 /* Forks the process. On failure whatever came to be is cleaned up by discard. */
-static int hatch(clutch_sandbox *sandbox, const char *const *env, clutch_error *error)
+static int hatch(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
+                 clutch_error *error)
 {
     clutch_engine *engine = sandbox->engine;
     int ends[2];
@@ -183,7 +194,7 @@ static int hatch(clutch_sandbox *sandbox, const char *const *env, clutch_error *
     if (sandbox->timer_fd < 0)
         return error_set(error, CLUTCH_E_SYSTEM, errno, "a timer for the sandbox: raise RLIMIT_NOFILE");
     struct buf frame = {0};
-    put_fork(&frame, sandbox, env);
+    put_fork(&frame, sandbox, options);
     struct template_fork forked;
     int code = frame.failed ? error_memory(error)
                             : template_fork(&engine->template, &frame, sandbox_fd, &forked, error);
@@ -238,7 +249,7 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options,
     if (code == 0)
         code = make_folders(sandbox, options->workdir, error);
     if (code == 0)
-        code = hatch(sandbox, options->env, error);
+        code = hatch(sandbox, options, error);
     if (code == 0) {
         *out = sandbox;
         return 0;

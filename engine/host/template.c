@@ -55,12 +55,12 @@ static int send_warm(struct template *template, const struct template_options *o
     size_t begun = codec_begin(&frame, WIRE_WARM);
     codec_put_u32(&frame, WIRE_VERSION);
     codec_put_string(&frame, options->environment);
-    size_t list = codec_list_begin(&frame);
-    uint32_t count = 0;
-    while (options->preload[count])
-        codec_put_string(&frame, options->preload[count++]);
-    codec_list_end(&frame, list, count);
-    codec_put_string(&frame, options->scratch_dir);
+    codec_put_strings(&frame, options->preload);
+    codec_put_string(&frame, options->state_dir);
+    codec_put_u32(&frame, options->remove_state_dir);
+    codec_put_strings(&frame, options->require);
+    codec_put_strings(&frame, options->disable);
+    codec_put_string(&frame, options->cgroup);
     codec_end(&frame, begun);
     int sent = -1;
     if (frame.failed)
@@ -78,8 +78,22 @@ static int refused(const struct wire_frame *frame, clutch_error *error)
         return error_set(error, CLUTCH_E_PROTOCOL, 0, "the worker program broke the protocol at start");
     int code = refusal.reason == WIRE_REFUSED_ENVIRONMENT ? CLUTCH_E_ENVIRONMENT
                : refusal.reason == WIRE_REFUSED_PRELOAD   ? CLUTCH_E_PRELOAD
+               : refusal.reason == WIRE_REFUSED_MACHINE   ? CLUTCH_E_UNSUPPORTED
                                                           : CLUTCH_E_WORKER;
     return error_set(error, code, 0, "%.*s", (int)refusal.message.length, refusal.message.data);
+}
+
+static void take_facilities(struct template *template, struct wire_list list)
+{
+    struct wire_facility row;
+    template->facility_count = 0;
+    while (codec_next_facility(&list, &row)) {
+        struct template_facility *text = &template->facility_texts[template->facility_count];
+        copy_text(text->name, sizeof text->name, row.name);
+        copy_text(text->detail, sizeof text->detail, row.detail);
+        template->facilities[template->facility_count++] =
+            (clutch_facility){text->name, row.available, row.held, text->detail};
+    }
 }
 
 static int wait_warmed(struct template *template, const struct template_options *options,
@@ -108,6 +122,7 @@ static int wait_warmed(struct template *template, const struct template_options 
     copy_text(template->python_version, sizeof template->python_version, warmed.python_version);
     copy_text(template->pandas_version, sizeof template->pandas_version, warmed.pandas_version);
     copy_text(template->numpy_version, sizeof template->numpy_version, warmed.numpy_version);
+    take_facilities(template, warmed.facilities);
     return 0;
 }
 

@@ -14,8 +14,15 @@ struct template_options {
     const char *worker_path; /* NULL: the embedded one */
     const char *environment;
     const char *const *preload;
-    const char *scratch_dir; /* "" when there is none to remove */
+    const char *state_dir;
+    bool remove_state_dir; /* when the host has died */
+    const char *const *require, *const *disable; /* words of facilities */
+    const char *cgroup; /* "": none */
     uint64_t timeout_ms;
+};
+
+struct template_facility {
+    char name[40], detail[200];
 };
 
 /* Guarded by its own lock, which is held for one question and its answer. */
@@ -26,6 +33,9 @@ struct template {
     struct spawned process;
     struct channel channel;
     char python_version[64], pandas_version[64], numpy_version[64];
+    size_t facility_count;
+    clutch_facility facilities[LIMIT_FACILITIES];
+    struct template_facility facility_texts[LIMIT_FACILITIES];
 };
 
 /* What a fork gives; descriptors owned by the caller. */

@@ -2,6 +2,7 @@
 /* outcome.c: what ended user code, as texts. */
 #include "python/outcome.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -180,6 +181,32 @@ static void take_exit(struct outcome *outcome, PyObject *error)
     outcome->has_error = outcome->exit_status != 0;
 }
 
+/* The limit that an exception tells of: the kernel's refusals come as OSError with an errno, and a
+ * thread that cannot be started as CPython's own RuntimeError. */
+static uint32_t limit_of(PyObject *error)
+{
+    uint32_t limit = 0;
+    if (PyErr_GivenExceptionMatches(error, PyExc_MemoryError))
+        return OUTCOME_LIMIT_MEMORY;
+    if (PyErr_GivenExceptionMatches(error, PyExc_OSError)) {
+        PyObject *number = PyObject_GetAttrString(error, "errno");
+        long code = number && PyLong_Check(number) ? PyLong_AsLong(number) : 0;
+        limit = code == EFBIG    ? OUTCOME_LIMIT_FILE
+                : code == EMFILE ? OUTCOME_LIMIT_OPEN_FILES
+                : code == ENOSPC ? OUTCOME_LIMIT_DISK
+                                 : 0;
+        Py_XDECREF(number);
+    } else if ((PyObject *)Py_TYPE(error) == PyExc_RuntimeError) {
+        PyObject *text = PyObject_Str(error);
+        if (text && PyUnicode_Check(text) &&
+            PyUnicode_CompareWithASCIIString(text, "can't start new thread") == 0)
+            limit = OUTCOME_LIMIT_THREADS;
+        Py_XDECREF(text);
+    }
+    PyErr_Clear();
+    return limit;
+}
+
 void outcome_of_exception(struct outcome *outcome, PyObject *filename)
 {
     PyObject *type, *error, *traceback;
@@ -198,6 +225,7 @@ void outcome_of_exception(struct outcome *outcome, PyObject *filename)
         else if (interrupt_was_raised() && ((PyObject *)Py_TYPE(error) == PyExc_KeyboardInterrupt ||
                                             interrupt_pending()))
             outcome->ending = OUTCOME_INTERRUPT; /* or what an ended blocking call raised before it */
+        outcome->limit = limit_of(error);
         outcome->line = line_of(error, filename);
         append_string(&outcome->error, ERROR_PREFIX);
         append_shown(&outcome->error, error, PyObject_Repr, "__repr__",

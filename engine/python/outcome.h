@@ -19,10 +19,20 @@ enum outcome_ending {
     OUTCOME_INCOMPLETE = 5,
 };
 
+/* Limits that the kernel holds and that reach Python as an exception; the numbers are CLUTCH_LIMIT_'s. */
+enum outcome_limit {
+    OUTCOME_LIMIT_MEMORY = 3,
+    OUTCOME_LIMIT_FILE = 5,
+    OUTCOME_LIMIT_OPEN_FILES = 6,
+    OUTCOME_LIMIT_THREADS = 7,
+    OUTCOME_LIMIT_DISK = 8,
+};
+
 /* Zero-initialised it means OK. Texts are UTF-8 within the limits of base/limits.h. */
 struct outcome {
     uint32_t ending;
     int32_t exit_status;
+    uint32_t limit; /* an outcome_limit that the exception tells of, or 0 */
     uint32_t line;
     bool has_error, has_value;
     struct buf error, type, message, traceback, value;

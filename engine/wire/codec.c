@@ -101,6 +101,15 @@ void codec_list_end(struct buf *out, size_t begun, uint32_t count)
     memcpy(out->data + begun + 4, &length, 4);
 }
 
+void codec_put_strings(struct buf *out, const char *const *strings)
+{
+    size_t begun = codec_list_begin(out);
+    uint32_t count = 0;
+    while (strings && strings[count])
+        codec_put_string(out, strings[count++]);
+    codec_list_end(out, begun, count);
+}
+
 /* ---- Reading ---- */
 
 struct reader {
@@ -191,7 +200,11 @@ bool codec_warm(const struct wire_frame *frame, struct wire_warm *out)
     out->version = take_u32(&reader);
     out->environment = take_bytes(&reader);
     out->preload = take_list(&reader, LIMIT_PRELOAD_COUNT);
-    out->scratch_dir = take_bytes(&reader);
+    out->state_dir = take_bytes(&reader);
+    out->remove_state_dir = take_bool(&reader);
+    out->require = take_list(&reader, LIMIT_FACILITIES);
+    out->disable = take_list(&reader, LIMIT_FACILITIES);
+    out->cgroup = take_bytes(&reader);
     return finished(&reader);
 }
 
@@ -201,6 +214,7 @@ bool codec_warmed(const struct wire_frame *frame, struct wire_warmed *out)
     out->python_version = take_text(&reader);
     out->pandas_version = take_text(&reader);
     out->numpy_version = take_text(&reader);
+    out->facilities = take_list(&reader, LIMIT_FACILITIES);
     return finished(&reader);
 }
 
@@ -219,7 +233,14 @@ bool codec_fork(const struct wire_frame *frame, struct wire_fork *out)
     out->workdir = take_bytes(&reader);
     out->tmpdir = take_bytes(&reader);
     out->env = take_list(&reader, LIMIT_ENV_COUNT);
+    out->network = take_bool(&reader);
+    out->processes = take_bool(&reader);
     out->memory_bytes = take_u64(&reader);
+    out->file_bytes = take_u64(&reader);
+    out->open_files = take_u64(&reader);
+    out->threads = take_u64(&reader);
+    out->disk_bytes = take_u64(&reader);
+    out->disk_files = take_u64(&reader);
     return finished(&reader);
 }
 
@@ -273,6 +294,7 @@ bool codec_done(const struct wire_frame *frame, struct wire_done *out)
     out->serial = take_u64(&reader);
     out->ending = take_u32(&reader);
     out->exit_status = (int32_t)take_u32(&reader);
+    out->limit = take_u32(&reader);
     out->line = take_u32(&reader);
     out->truncated = take_u32(&reader);
     out->omitted_bytes = take_u64(&reader);
@@ -289,7 +311,8 @@ bool codec_done(const struct wire_frame *frame, struct wire_done *out)
     out->files = take_list(&reader, LIMIT_FILES);
     out->dataframes = take_list(&reader, LIMIT_DATAFRAMES);
     out->refusals = take_list(&reader, LIMIT_REFUSALS);
-    return finished(&reader) && out->ending <= WIRE_ENDED_INCOMPLETE && out->truncated <= 7;
+    return finished(&reader) && out->ending <= WIRE_ENDED_INCOMPLETE && out->truncated <= 7 &&
+           out->limit <= WIRE_LIMIT_MAX;
 }
 
 bool codec_looked(const struct wire_frame *frame, struct wire_looked *out)
@@ -356,4 +379,16 @@ bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out)
     out->line = take_u32(&reader);
     out->what = take_text(&reader);
     return end_item(list, &reader) && out->kind >= 1 && out->kind <= 4;
+}
+
+bool codec_next_facility(struct wire_list *list, struct wire_facility *out)
+{
+    struct reader reader;
+    if (!begin_item(list, &reader))
+        return false;
+    out->name = take_text(&reader);
+    out->detail = take_text(&reader);
+    out->available = take_bool(&reader);
+    out->held = take_bool(&reader);
+    return end_item(list, &reader);
 }

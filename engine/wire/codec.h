@@ -21,6 +21,9 @@ void codec_put_u64(struct buf *out, uint64_t value);
 void codec_put_text(struct buf *out, const char *data, size_t length);
 void codec_put_string(struct buf *out, const char *string);
 
+/* A list of strings ended by NULL. */
+void codec_put_strings(struct buf *out, const char *const *strings);
+
 /* Starts a list of items; returns its offset for codec_list_end. */
 size_t codec_list_begin(struct buf *out);
 void codec_list_end(struct buf *out, size_t begun, uint32_t count);
@@ -45,6 +48,7 @@ bool codec_looked(const struct wire_frame *frame, struct wire_looked *out);
 bool codec_next_text(struct wire_list *list, struct wire_text *out);
 bool codec_next_file(struct wire_list *list, struct wire_file *out);
 bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out);
+bool codec_next_facility(struct wire_list *list, struct wire_facility *out);
 bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out);
 
 #endif

@@ -100,17 +100,31 @@ struct wire_list {
 };
 
 /* Why the template could not be warmed. */
-enum wire_refusal { WIRE_REFUSED_ENVIRONMENT = 1, WIRE_REFUSED_PRELOAD = 2, WIRE_REFUSED_WORKER = 3 };
+enum wire_refusal {
+    WIRE_REFUSED_ENVIRONMENT = 1,
+    WIRE_REFUSED_PRELOAD = 2,
+    WIRE_REFUSED_WORKER = 3,
+    WIRE_REFUSED_MACHINE = 4, /* it lacks a required facility */
+};
 
 struct wire_warm {
     uint32_t version;
     struct wire_text environment;
     struct wire_list preload;    /* of text */
-    struct wire_text scratch_dir; /* removed by the template when the host has died; may be empty */
+    struct wire_text state_dir;   /* sandboxes have their folders below it */
+    bool remove_state_dir;        /* by the template, when it ends */
+    struct wire_list require, disable; /* of text: words of facilities */
+    struct wire_text cgroup;      /* may be empty */
 };
 
 struct wire_warmed {
     struct wire_text python_version, pandas_version, numpy_version;
+    struct wire_list facilities; /* wire_facility */
+};
+
+struct wire_facility {
+    struct wire_text name, detail;
+    bool available, held;
 };
 
 struct wire_refused {
@@ -121,7 +135,8 @@ struct wire_refused {
 struct wire_fork {
     struct wire_text id, workdir, tmpdir;
     struct wire_list env; /* of text, KEY=VALUE */
-    uint64_t memory_bytes;
+    bool network, processes;
+    uint64_t memory_bytes, file_bytes, open_files, threads, disk_bytes, disk_files;
 };
 
 struct wire_forked {
@@ -160,10 +175,13 @@ enum wire_ending {
     WIRE_ENDED_INCOMPLETE = 5,
 };
 
+#define WIRE_LIMIT_MAX 8 /* of the CLUTCH_LIMIT_ numbers */
+
 struct wire_done {
     uint64_t serial;
     uint32_t ending;
     int32_t exit_status;
+    uint32_t limit; /* a CLUTCH_LIMIT_ number that the exception tells of, or 0 */
     uint32_t line;
     uint32_t truncated; /* bits: 1 files, 2 dataframes, 4 refusals */
     uint64_t omitted_bytes, omitted_elements;

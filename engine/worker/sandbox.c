@@ -276,6 +276,7 @@ static void put_done(struct buf *out, const struct wire_execute *request,
     codec_put_u64(out, request->serial);
     codec_put_u32(out, outcome->ending);
     codec_put_u32(out, (uint32_t)outcome->exit_status);
+    codec_put_u32(out, outcome->limit);
     codec_put_u32(out, outcome->line);
     codec_put_u32(out, truncated);
     codec_put_u64(out, omitted.bytes);

@@ -37,7 +37,8 @@
 #include "worker/sandbox.h"
 
 static int host_fd; /* for the signal handler */
-static char *scratch_dir;
+static char *state_dir;
+static bool remove_state_dir;
 
 /* ---- Warming ---- */
 
@@ -149,6 +150,7 @@ static bool answer_warmed(void)
     codec_put_string(&frame, PY_VERSION);
     codec_put_string(&frame, pandas);
     codec_put_string(&frame, numpy);
+    codec_list_end(&frame, codec_list_begin(&frame), 0);
     codec_end(&frame, begun);
     bool sent = send_frame(&frame, -1);
     buf_free(&frame);
@@ -163,7 +165,8 @@ static bool warm(struct channel *channel)
     if (channel_receive_until(channel, WIRE_WARMING, CLOCK_NEVER, &frame) != CHANNEL_FRAME ||
         frame.kind != WIRE_WARM || !codec_warm(&frame, &request))
         return false;
-    scratch_dir = request.scratch_dir.length ? copy_text(request.scratch_dir) : NULL;
+    state_dir = copy_text(request.state_dir);
+    remove_state_dir = request.remove_state_dir;
     char message[2048] = "";
     watch_host(true);
     enum wire_refusal refusal = warm_up(&request, message, sizeof message);
@@ -272,7 +275,7 @@ int template_main(int wire_fd)
     if (warm(&channel))
         serve(&channel);
     end_children();
-    if (scratch_dir)
-        tree_remove(AT_FDCWD, scratch_dir);
+    if (remove_state_dir && state_dir)
+        tree_remove(AT_FDCWD, state_dir);
     return 0;
 }
