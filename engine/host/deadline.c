@@ -69,6 +69,13 @@ void deadline_set_timer(const clutch_sandbox *sandbox, uint64_t at_ns)
     timerfd_settime(sandbox->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+void deadline_rearm(const clutch_execution *execution)
+{
+    deadline_set_timer(execution->sandbox, deadline_next_ns(execution));
+    if (execution->cause == CAUSE_NONE && atomic_load(&execution->cancel_asked))
+        deadline_set_timer(execution->sandbox, 1);
+}
+
 /* ---- Interrupting ---- */
 
 /* The attendant thread of the sandbox raises KeyboardInterrupt when it gets this signal; the value

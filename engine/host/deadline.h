@@ -14,6 +14,10 @@ uint64_t deadline_next_ns(const clutch_execution *execution);
 /* Makes the sandbox's timer readable at a point of time; CLOCK_NEVER switches it off. Any thread. */
 void deadline_set_timer(const clutch_sandbox *sandbox, uint64_t at_ns);
 
+/* Sets the timer to the next deadline, for an event loop. A cancel that another thread asked for since
+ * deadline_watch has set the timer as well; it is not overwritten. */
+void deadline_rearm(const clutch_execution *execution);
+
 /* Looks at cancellation and deadlines, and interrupts or kills. */
 void deadline_watch(clutch_execution *execution);
 

@@ -102,7 +102,7 @@ static void advance(clutch_execution *execution)
     if (!execution->ended) {
         deadline_watch(execution);
         if (sandbox->epoll_fd >= 0)
-            deadline_set_timer(sandbox, deadline_next_ns(execution));
+            deadline_rearm(execution);
     }
 }
 
@@ -154,7 +154,7 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
                errno != EPIPE && errno != ECONNRESET) {
         ending_broken(execution, "it does not take code");
     } else if (sandbox->epoll_fd >= 0) {
-        deadline_set_timer(sandbox, deadline_next_ns(execution));
+        deadline_rearm(execution);
     }
     buf_free(&frame);
 }
@@ -341,17 +341,29 @@ int clutch_execution_wait(clutch_execution *execution, uint64_t timeout_ms, clut
     return got < 0 ? got : 0;
 }
 
-/* The timer wakes whoever waits; it looks at cancel_asked. */
-void clutch_execution_cancel(clutch_execution *execution)
+/* With the sandbox's lock, so that the execution does not end meanwhile: its timer would go on for the
+ * next one. The timer wakes whoever waits, and that one looks at cancel_asked. */
+static void cancel_locked(clutch_execution *execution)
 {
     if (execution && !atomic_exchange(&execution->cancel_asked, true))
         deadline_set_timer(execution->sandbox, 1);
 }
 
+void clutch_execution_cancel(clutch_execution *execution)
+{
+    if (!execution)
+        return;
+    clutch_sandbox *sandbox = execution->sandbox;
+    pthread_mutex_lock(&sandbox->lock);
+    if (sandbox->current == execution)
+        cancel_locked(execution);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
 void clutch_sandbox_cancel(clutch_sandbox *sandbox)
 {
     pthread_mutex_lock(&sandbox->lock);
-    clutch_execution_cancel(sandbox->current);
+    cancel_locked(sandbox->current);
     pthread_mutex_unlock(&sandbox->lock);
 }
 

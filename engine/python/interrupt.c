@@ -13,6 +13,7 @@
 static PyThreadState *user_state;    /* of the thread that runs user code */
 static unsigned long user_thread;    /* its ident, as PyThreadState_SetAsyncExc wants it */
 static _Atomic uint64_t running;     /* serial of the execution, 0 when none; written under the GIL */
+static _Atomic uint64_t begun_last;  /* the same, but it stays when the execution has ended */
 static bool raised, reporting, late; /* guarded by the GIL */
 
 void interrupt_prepare(void)
@@ -24,6 +25,7 @@ void interrupt_prepare(void)
 void interrupt_begin(uint64_t serial)
 {
     raised = reporting = late = false;
+    atomic_store(&begun_last, serial);
     atomic_store(&running, serial);
 }
 
@@ -53,6 +55,11 @@ bool interrupt_was_late(void)
 uint64_t interrupt_serial(void)
 {
     return atomic_load(&running);
+}
+
+uint64_t interrupt_last_serial(void)
+{
+    return atomic_load(&begun_last);
 }
 
 void interrupt_raise(uint64_t serial)

@@ -24,6 +24,9 @@ bool interrupt_was_late(void);
 /* The execution that runs now, 0 when none does. Any thread. */
 uint64_t interrupt_serial(void);
 
+/* The execution that began last, whether it still runs or not. Any thread. */
+uint64_t interrupt_last_serial(void);
+
 /* On any other thread, without the GIL: raises KeyboardInterrupt in the execution if it still runs.
  * Waits for the GIL, so for C code that does not release it. */
 void interrupt_raise(uint64_t serial);

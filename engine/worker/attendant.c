@@ -27,6 +27,7 @@ enum {
     ATTENDANT_STACK_BYTES = 256 * 1024,
     ATTENDANT_FLUSH_MS = 1,
     ATTENDANT_WAKE_MS = 10,   /* between two tries to end a blocking call */
+    ATTENDANT_EARLY_MS = 1,   /* between two looks for an execution that is cancelled already */
     ATTENDANT_RAISE_MS = 100, /* between two interrupts; code that cleans up has that long */
 };
 
@@ -39,12 +40,25 @@ static struct {
     uint64_t raise_at_ns;
 } attendant;
 
-/* The handler runs only inside the attendant's ppoll, where alone the signal is not blocked. */
+/* The handler runs only inside the attendant's ppoll, where alone the signal is not blocked, and there
+ * only when none of its descriptors is ready. */
 static void on_cancel(int number, siginfo_t *info, void *context)
 {
     (void)number;
     (void)context;
     attendant.cancel_low = info->si_value.sival_int;
+}
+
+/* Takes a cancel that came while there was always something else to do. */
+static void take_cancel(void)
+{
+    sigset_t cancel;
+    sigemptyset(&cancel);
+    sigaddset(&cancel, WIRE_CANCEL_SIGNAL);
+    siginfo_t info;
+    const struct timespec at_once = {0, 0};
+    while (sigtimedwait(&cancel, &info, &at_once) == WIRE_CANCEL_SIGNAL)
+        attendant.cancel_low = info.si_value.sival_int;
 }
 
 /* Its arrival ends a blocking system call; see blocking.c. */
@@ -66,6 +80,13 @@ static uint64_t cancelled(void)
 {
     uint64_t serial = interrupt_serial();
     return serial && (int32_t)serial == attendant.cancel_low ? serial : 0;
+}
+
+/* Whether a cancel has come before its execution has begun, which may still lie unread in the channel.
+ * Half serials are compared as distances, since they come round again. */
+static bool cancelled_early(void)
+{
+    return (int32_t)((uint32_t)attendant.cancel_low - (uint32_t)interrupt_last_serial()) > 0;
 }
 
 static void interrupt_again(uint64_t serial)
@@ -100,13 +121,17 @@ static void *attend(void *unused)
                                     {attendant.pipes[1], POLLIN, 0},
                                     {attendant.bell, POLLIN, 0}};
         uint64_t serial = cancelled();
-        struct timespec moment = {0, ATTENDANT_WAKE_MS * (long)CLOCK_MS};
-        int ready = ppoll(waiting, 3, serial ? &moment : NULL, &open);
+        bool early = !serial && cancelled_early();
+        long moment_ms = early ? ATTENDANT_EARLY_MS : ATTENDANT_WAKE_MS;
+        struct timespec moment = {0, moment_ms * (long)CLOCK_MS};
+        int ready = ppoll(waiting, 3, serial || early ? &moment : NULL, &open);
         if (ready > 0 && (waiting[0].revents || waiting[1].revents)) {
             output_drain();
             attendant_flush_soon();
         }
         flush_if_asked();
+        if (ready > 0)
+            take_cancel();
         serial = cancelled();
         if (serial)
             interrupt_again(serial);

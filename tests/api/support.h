@@ -102,6 +102,9 @@ size_t children_of(pid_t pid, pid_t *out, size_t maximum);
 size_t orphan_count(void);
 bool no_orphan_is_left(unsigned patience_ms);
 
+/* The letter of its main thread's state: R is running or ready to; 0 when there is no such process. */
+char process_state(pid_t pid);
+
 /* Whether a process exists and is no zombie. */
 bool is_alive(pid_t pid);
 bool dies(pid_t pid, unsigned patience_ms);

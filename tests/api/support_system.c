@@ -75,6 +75,13 @@ size_t children_of(pid_t pid, pid_t *out, size_t maximum)
     return count;
 }
 
+char process_state(pid_t pid)
+{
+    char state;
+    pid_t parent;
+    return read_process(pid, &state, &parent) ? state : 0;
+}
+
 bool is_alive(pid_t pid)
 {
     char state;
