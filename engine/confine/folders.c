@@ -164,38 +164,64 @@ static int make_disk(const struct confine_policy *policy, struct folders *folder
     return result;
 }
 
-/* The temporary folder becomes /tmp. Where the sandbox's folders themselves have names below /tmp,
- * the first folder of these names is made again in it, as a mount point for the one that is hidden
- * now. No link is followed: the folder may hold those of a former user. */
-static int put_slash_tmp(int mount, const char *path)
+/* The first folder below /tmp of a name that lies there; "" for any other name. */
+static void first_below_tmp(const char *path, char first[NAME_MAX + 1])
 {
-    char first[NAME_MAX + 1] = "";
-    int hidden = -1, again = -1, result = 0;
+    first[0] = '\0';
     if (path_is_below(path, "/tmp"))
-        snprintf(first, sizeof(first), "%.*s", (int)strcspn(path + 5, "/"), path + 5);
-    if (first[0]) {
-        int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        hidden = mounts_copy(tmp, first, MOUNT_ATTR_RDONLY);
-        close(tmp);
-        if (hidden < 0)
-            return -1;
-    }
-    if (move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) < 0)
-        result = -1;
-    if (result == 0 && first[0]) {
-        struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-                               .resolve = RESOLVE_NO_SYMLINKS};
-        if (mkdirat(mount, first, 0700) < 0 && errno != EEXIST)
-            result = -1;
-        again = (int)syscall(SYS_openat2, mount, first, &how, sizeof(how));
-        if (result == 0 &&
-            (again < 0 || move_mount(hidden, "", again, "",
-                                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0))
-            result = -1;
-    }
+        snprintf(first, NAME_MAX + 1, "%.*s", (int)strcspn(path + 5, "/"), path + 5);
+}
+
+/* What /tmp will hide of the names that lead to the sandbox's own folders. */
+static int take_hidden(const char *first)
+{
+    int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int hidden = mounts_copy(tmp, first, MOUNT_ATTR_RDONLY);
+    int saved = errno;
+    close(tmp);
+    errno = saved;
+    return hidden;
+}
+
+/* Makes the name again in the new /tmp, as a mount point for what it led to. No link is followed: the
+ * folder may hold those of a former user. */
+static int put_again(int tmp, int hidden, const char *first)
+{
+    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_NO_SYMLINKS};
+    if (mkdirat(tmp, first, 0700) < 0 && errno != EEXIST)
+        return -1;
+    int again = (int)syscall(SYS_openat2, tmp, first, &how, sizeof(how));
+    if (again < 0)
+        return -1;
+    int result = move_mount(hidden, "", again, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     int saved = errno;
     close(again);
-    close(hidden);
+    errno = saved;
+    return result;
+}
+
+/* The temporary folder becomes /tmp, where the names of the sandbox's two folders go on leading to
+ * them, though they may lie below different folders of the old /tmp. */
+static int put_slash_tmp(int mount, const struct confine_policy *policy)
+{
+    char first[2][NAME_MAX + 1];
+    int hidden[2] = {-1, -1}, result = 0;
+    first_below_tmp(policy->workdir, first[0]);
+    first_below_tmp(policy->tmpdir, first[1]);
+    if (strcmp(first[0], first[1]) == 0)
+        first[1][0] = '\0';
+    for (size_t i = 0; i < 2 && result == 0; i++)
+        if (first[i][0] && (hidden[i] = take_hidden(first[i])) < 0)
+            result = -1;
+    if (result == 0)
+        result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
+    for (size_t i = 0; i < 2 && result == 0; i++)
+        if (first[i][0])
+            result = put_again(mount, hidden[i], first[i]);
+    int saved = errno;
+    close(hidden[0]);
+    close(hidden[1]);
     errno = saved;
     return result;
 }
@@ -218,7 +244,7 @@ int folders_enter(const struct confine_policy *policy, struct folders *folders, 
     const struct confine_limits *limits = &policy->limits;
     if (has_disk_limit(limits) && make_disk(policy, folders, disk_fd) < 0)
         return what_failed(what, "disk in memory");
-    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, policy->workdir) < 0)
+    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, policy) < 0)
         return what_failed(what, "temporary folder at /tmp");
     if (policy->tmpdir && put(folders->tmpdir, policy->tmpdir) < 0)
         return what_failed(what, "temporary folder %s", policy->tmpdir);

@@ -42,9 +42,12 @@ static int check_name(const char *name, clutch_error *error)
     return 0;
 }
 
-/* The working folder was given by the host, or made by it, and is never inside a sandbox's reach. */
+/* The working folder was given by the host, or made by it, and is never inside a sandbox's reach. One
+ * with a disk limit is known by a descriptor that came from the sandbox before it ran user code. */
 static int open_workdir(const clutch_sandbox *sandbox)
 {
+    if (sandbox->disk_fd >= 0)
+        return fcntl(sandbox->disk_fd, F_DUPFD_CLOEXEC, 0);
     return open(sandbox->workdir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 

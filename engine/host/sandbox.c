@@ -169,6 +169,10 @@ static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
     struct wire_refused refusal;
     if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
         return 0;
+    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY_DISK && frame.length == 0) {
+        sandbox->disk_fd = own_take(&sandbox->channel.received_fd);
+        return 0;
+    }
     if (state == CHANNEL_FRAME && frame.kind == WIRE_NOT_READY && codec_refused(&frame, &refusal))
         return error_set(error, CLUTCH_E_SYSTEM, 0, "%.*s", (int)refusal.message.length,
                          refusal.message.data);
@@ -217,6 +221,7 @@ static void discard(clutch_sandbox *sandbox)
     own_close(&sandbox->pidfd);
     own_close(&sandbox->timer_fd);
     own_close(&sandbox->epoll_fd);
+    own_close(&sandbox->disk_fd);
     if (sandbox->home_dir)
         tree_remove(AT_FDCWD, sandbox->home_dir);
     pthread_mutex_destroy(&sandbox->lock);
@@ -238,7 +243,7 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options,
     if (!sandbox)
         return error_memory(error);
     sandbox->engine = engine;
-    sandbox->pidfd = sandbox->timer_fd = sandbox->epoll_fd = -1;
+    sandbox->pidfd = sandbox->timer_fd = sandbox->epoll_fd = sandbox->disk_fd = -1;
     channel_init(&sandbox->channel, -1, WIRE_SANDBOX);
     pthread_mutex_init(&sandbox->lock, NULL);
     pthread_cond_init(&sandbox->turn_free, NULL);

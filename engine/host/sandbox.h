@@ -24,6 +24,7 @@ struct clutch_sandbox {
     uint64_t generation; /* of the template that forked it */
     pid_t pid;           /* as the template sees it */
     int pidfd, timer_fd, epoll_fd;
+    int disk_fd; /* the working folder when it has a disk limit; the sandbox gave it, so it may be any */
     struct channel channel;
 
     pthread_mutex_t lock;

@@ -244,6 +244,23 @@ void interpreter_module_version(const char *module, char *out, size_t size)
     PyErr_Clear();
 }
 
+void interpreter_paths(const char **out, size_t maximum)
+{
+    PyObject *list = PyObject_CallNoArgs(interpreter_prelude("paths"));
+    Py_ssize_t count = list && PyList_Check(list) ? PyList_GET_SIZE(list) : 0;
+    size_t taken = 0;
+    for (Py_ssize_t i = 0; i < count && taken < maximum; i++) {
+        PyObject *bytes = PyUnicode_EncodeFSDefault(PyList_GET_ITEM(list, i));
+        char *copy = bytes ? strdup(PyBytes_AS_STRING(bytes)) : NULL;
+        if (copy)
+            out[taken++] = copy;
+        Py_XDECREF(bytes);
+    }
+    out[taken] = NULL;
+    Py_XDECREF(list);
+    PyErr_Clear();
+}
+
 /* ---- In the sandbox ---- */
 
 int interpreter_enter(const char *const *env, size_t count, const char *workdir, char *message,

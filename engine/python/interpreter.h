@@ -29,6 +29,10 @@ void interpreter_settle(void);
 /* The version of an imported module, "" when it is not imported. GIL held; leaves no exception set. */
 void interpreter_module_version(const char *module, char *out, size_t size);
 
+/* Fills out, ended by NULL, with the folders that Python reads: the environment, the standard library,
+ * what is on sys.path. Absolute and existing; they live as long as the process. GIL held. */
+void interpreter_paths(const char **out, size_t maximum);
+
 /* In a fresh sandbox, GIL held: gives the child its own random states, thread id and environment.
  * env holds count "KEY=VALUE" strings. Returns 0, or -1 with one line in message. */
 int interpreter_enter(const char *const *env, size_t count, const char *workdir, char *message,

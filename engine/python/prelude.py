@@ -6,6 +6,7 @@ that digs them out can only spoil what they do for its own sandbox.
 """
 
 import faulthandler
+import functools
 import gc
 import importlib.abc
 import importlib.util
@@ -15,6 +16,7 @@ import os
 import random
 import sys
 import threading
+import time
 import traceback
 import warnings
 
@@ -34,6 +36,14 @@ def settle():
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+def paths():
+    """The folders that Python reads; those inside another one are left out."""
+    wanted = {os.path.realpath(path) for path in
+              [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *sys.path] if path}
+    return [path for path in sorted(wanted) if os.path.exists(path) and path != "/"
+            and not any(path.startswith(other + "/") for other in wanted)]
 
 
 def enter(env, workdir):
@@ -64,8 +74,40 @@ def remember_source(filename, code):
 
 
 def format_exception(error):
-    """The text that Python itself prints for an exception."""
-    return "".join(traceback.TracebackException(type(error), error, error.__traceback__).format())
+    """The text that Python itself prints for an exception, without frames of this file."""
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    waiting = [shown]
+    while waiting:
+        part = waiting.pop()
+        if part.stack is not None:
+            part.stack[:] = [frame for frame in part.stack if frame.filename != "<clutch>"]
+        waiting += [other for other in (part.__cause__, part.__context__) if other is not None]
+        waiting += part.exceptions or ()
+    return "".join(shown.format())
+
+
+# CPython 3.13 takes the thread that initialised Python, which has ended, for the main thread; and it
+# waits for a thread's end in a C loop that no interrupt can leave.
+
+if sys.version_info >= (3, 13):
+    _main = threading.main_thread()
+    threading._active.pop(_main._ident, None)
+    _main._ident = threading.get_ident()
+    _main._handle = threading._make_thread_handle(_main._ident)
+    threading._active[_main._ident] = _main
+    _join = threading.Thread.join
+    _JOIN_S = 0.02  # between two moments in which an interrupt can be raised
+
+    @functools.wraps(_join)
+    def join(self, timeout=None):
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _JOIN_S if until is None else until - time.monotonic()
+            _join(self, min(left, _JOIN_S))
+            if left < _JOIN_S or not self.is_alive():
+                return
+
+    threading.Thread.join = join
 
 
 # inspect.getsource finds a class through its module's __file__, which __main__ does not have here.

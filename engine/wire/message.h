@@ -41,6 +41,7 @@ enum wire_phase {
     X(10, REAP, WIRE_HOST, WIRE_SERVING, 256, 0)                                                   \
     X(11, REAPED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                             \
     X(13, READY, WIRE_SANDBOX, WIRE_STARTING, 256, 0)                                              \
+    X(23, READY_DISK, WIRE_SANDBOX, WIRE_STARTING, 256, 1)                                         \
     X(15, NOT_READY, WIRE_SANDBOX, WIRE_STARTING, 4 * LIMIT_KIB, 0)                                \
     X(16, EXECUTE, WIRE_HOST, WIRE_IDLE, LIMIT_CODE_BYTES_MAX + 16 * LIMIT_KIB, 0)                 \
     X(17, OUTPUT, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_OUTPUT_FRAME_BYTES + 64, 0)                  \

@@ -10,9 +10,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,25 +110,48 @@ int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *unti
     return semaphore_result(original_sem_clockwait(semaphore, clock, until));
 }
 
-/* Waiting for children and reading have no "nothing yet"; ECANCELED makes Python raise an OSError, in
- * whose place the interrupt comes at once. */
-#define FAIL_IF_INTERRUPTED(result)                                                                \
-    do {                                                                                           \
-        if ((result) < 0 && interrupted())                                                         \
+/* Others have no "nothing yet"; ECANCELED makes Python raise an OSError, in whose place the interrupt
+ * comes at once. */
+#define FAILING(result, name, parameters, arguments)                                               \
+    ORIGINAL(result, name, UNWRAP parameters)                                                      \
+    result name parameters                                                                         \
+    {                                                                                              \
+        result done = original_##name arguments;                                                   \
+        if (done < 0 && interrupted())                                                             \
             errno = ECANCELED;                                                                     \
-        return result;                                                                             \
-    } while (0)
+        return done;                                                                               \
+    }
+#define UNWRAP(...) __VA_ARGS__
 
-ORIGINAL(pid_t, waitpid, pid_t, int *, int)
-pid_t waitpid(pid_t pid, int *status, int options)
-{
-    pid_t found = original_waitpid(pid, status, options);
-    FAIL_IF_INTERRUPTED(found);
-}
+FAILING(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size))
+FAILING(ssize_t, readv, (int fd, const struct iovec *parts, int count), (fd, parts, count))
+FAILING(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))
+FAILING(ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count))
+FAILING(int, flock, (int fd, int operation), (fd, operation))
 
-ORIGINAL(ssize_t, read, int, void *, size_t)
-ssize_t read(int fd, void *data, size_t size)
-{
-    ssize_t got = original_read(fd, data, size);
-    FAIL_IF_INTERRUPTED(got);
-}
+FAILING(int, accept, (int fd, struct sockaddr *peer, socklen_t *size), (fd, peer, size))
+FAILING(int, accept4, (int fd, struct sockaddr *peer, socklen_t *size, int flags),
+        (fd, peer, size, flags))
+FAILING(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))
+FAILING(ssize_t, recvfrom,
+        (int fd, void *data, size_t size, int flags, struct sockaddr *peer, socklen_t *peer_size),
+        (fd, data, size, flags, peer, peer_size))
+FAILING(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+FAILING(ssize_t, send, (int fd, const void *data, size_t size, int flags), (fd, data, size, flags))
+FAILING(ssize_t, sendto,
+        (int fd, const void *data, size_t size, int flags, const struct sockaddr *peer,
+         socklen_t peer_size),
+        (fd, data, size, flags, peer, peer_size))
+FAILING(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+
+FAILING(pid_t, wait, (int *status), (status))
+FAILING(pid_t, wait3, (int *status, int options, struct rusage *usage), (status, options, usage))
+FAILING(pid_t, wait4, (pid_t pid, int *status, int options, struct rusage *usage),
+        (pid, status, options, usage))
+FAILING(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options))
+FAILING(int, waitid, (idtype_t kind, id_t id, siginfo_t *about, int options),
+        (kind, id, about, options))
+FAILING(int, sigwaitinfo, (const sigset_t *signals, siginfo_t *about), (signals, about))
+FAILING(int, sigtimedwait,
+        (const sigset_t *signals, siginfo_t *about, const struct timespec *timeout),
+        (signals, about, timeout))

@@ -12,11 +12,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -39,7 +37,7 @@
 #include "worker/files.h"
 #include "worker/output.h"
 
-enum { SANDBOX_WIRE_FD = 3 };
+enum { SANDBOX_WIRE_FD = 3, SANDBOX_FDS_MAX = 64 };
 
 int sandbox_prepare(char *message, size_t size)
 {
@@ -73,18 +71,16 @@ static int fail(struct fault *fault, const char *what, const char *detail)
 static bool take_channel(int wire_fd)
 {
     return (wire_fd == SANDBOX_WIRE_FD || dup2(wire_fd, SANDBOX_WIRE_FD) == SANDBOX_WIRE_FD) &&
-           fcntl(SANDBOX_WIRE_FD, F_SETFD, FD_CLOEXEC) == 0 &&
-           close_range(SANDBOX_WIRE_FD + 1, ~0u, 0) == 0;
+           fcntl(SANDBOX_WIRE_FD, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-/* The death of the template is the death of its sandboxes. The check closes the race with a parent
- * that died before the request. */
-static int bind_to_template(pid_t template_pid, struct fault *fault)
+/* The descriptors of the template, which confinement needs yet and then closes. */
+static bool inherited[SANDBOX_FDS_MAX];
+
+static void note_inherited(void)
 {
-    setsid();
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != template_pid)
-        return fail(fault, "the template is gone", "");
-    return 0;
+    for (int fd = SANDBOX_WIRE_FD + 1; fd < SANDBOX_FDS_MAX; fd++)
+        inherited[fd] = fcntl(fd, F_GETFD) >= 0;
 }
 
 static int take_pipes(int out[2], struct fault *fault)
@@ -133,32 +129,43 @@ static int enter_python(const struct wire_fork *fork, const char *workdir, const
     return entered;
 }
 
-static int set_up(pid_t template_pid, const struct wire_fork *fork, struct fault *fault)
+/* Confinement closes what it is not told of: all but what this child has opened itself. */
+static int confine(struct confine_policy *policy, int *disk_fd, struct fault *fault)
+{
+    int kept[SANDBOX_FDS_MAX];
+    size_t count = 0;
+    for (int fd = 0; fd < SANDBOX_FDS_MAX; fd++)
+        if (!inherited[fd] && fcntl(fd, F_GETFD) >= 0)
+            kept[count++] = fd;
+    policy->keep_fds = kept;
+    policy->keep_fd_count = count;
+    struct confine_entered entered;
+    if (confine_enter(policy, &entered, fault->message, sizeof fault->message) != 0) {
+        fault->error = errno;
+        return -1;
+    }
+    *disk_fd = entered.disk_fd;
+    return 0;
+}
+
+static int set_up(const struct wire_fork *fork, struct confine_policy *policy, int *disk_fd,
+                  struct fault *fault)
 {
     int pipes[2];
-    char *workdir = copy_text(fork->workdir), *tmpdir = copy_text(fork->tmpdir);
-    const char *what;
-    struct confine_limits limits = {.memory_bytes = fork->memory_bytes};
-    if (!workdir || !tmpdir)
-        return fail(fault, "memory", "");
-    if (bind_to_template(template_pid, fault) != 0 || take_pipes(pipes, fault) != 0)
+    if (take_pipes(pipes, fault) != 0)
         return -1;
-    if (chdir(workdir) != 0)
-        return fail(fault, "the working folder ", workdir);
-    if (files_prepare() != 0)
-        return fail(fault, "the working folder ", workdir);
     output_prepare(SANDBOX_WIRE_FD, pipes);
     crash_prepare();
-    if (enter_python(fork, workdir, tmpdir, fault) != 0)
+    if (enter_python(fork, policy->workdir, policy->tmpdir, fault) != 0)
         return -1;
     dataframes_enter();
-    refusal_prepare(true);
+    refusal_prepare(policy->processes);
+    if (confine(policy, disk_fd, fault) != 0)
+        return -1;
+    if (files_prepare() != 0)
+        return fail(fault, "the working folder ", policy->workdir);
     if (attendant_start(pipes) != 0)
         return fail(fault, "the sandbox's second thread", "");
-    if (confine_limits_apply(&limits, &what) != 0)
-        return fail(fault, "the limit of ", what);
-    free(workdir);
-    free(tmpdir);
     return 0;
 }
 
@@ -371,31 +378,43 @@ static void serve(struct channel *channel)
     }
 }
 
-static void say_ready(const struct fault *fault)
+/* With a disk limit the working folder is a place that only this descriptor shows to the host. */
+static void say_ready(int disk_fd)
 {
     struct buf frame = {0};
-    size_t begun = codec_begin(&frame, fault ? WIRE_NOT_READY : WIRE_READY);
-    if (fault) {
-        codec_put_u32(&frame, (uint32_t)fault->error);
-        codec_put_string(&frame, fault->message);
-    }
+    codec_end(&frame, codec_begin(&frame, disk_fd >= 0 ? WIRE_READY_DISK : WIRE_READY));
+    if (!frame.failed)
+        channel_send(SANDBOX_WIRE_FD, frame.data, frame.length, disk_fd, CLOCK_NEVER);
+    buf_free(&frame);
+    if (disk_fd >= 0)
+        close(disk_fd);
+}
+
+static void say_not_ready(const struct fault *fault)
+{
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_NOT_READY);
+    codec_put_u32(&frame, (uint32_t)fault->error);
+    codec_put_string(&frame, fault->message);
     codec_end(&frame, begun);
     if (!frame.failed)
         channel_send(SANDBOX_WIRE_FD, frame.data, frame.length, -1, CLOCK_NEVER);
     buf_free(&frame);
 }
 
-_Noreturn void sandbox_main(pid_t template_pid, int wire_fd, const struct wire_fork *fork)
+_Noreturn void sandbox_main(int wire_fd, const struct wire_fork *fork, struct confine_policy *policy)
 {
     struct fault fault = {0};
+    int disk_fd = -1;
     if (!take_channel(wire_fd))
         _exit(1);
-    if (set_up(template_pid, fork, &fault) != 0) {
-        say_ready(&fault);
+    note_inherited();
+    if (set_up(fork, policy, &disk_fd, &fault) != 0) {
+        say_not_ready(&fault);
     } else {
         struct channel channel;
         channel_init(&channel, SANDBOX_WIRE_FD, WIRE_HOST);
-        say_ready(NULL);
+        say_ready(disk_fd);
         serve(&channel);
     }
     _exit(0);

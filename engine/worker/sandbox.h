@@ -3,16 +3,15 @@
 #ifndef CLUTCH_WORKER_SANDBOX_H
 #define CLUTCH_WORKER_SANDBOX_H
 
-#include <sys/types.h>
-
+#include "confine/confine.h"
 #include "wire/message.h"
 
 /* Before the first fork, in the template: what sandboxes share. Returns 0, or -1 with one line in
  * message. */
 int sandbox_prepare(char *message, size_t size);
 
-/* In a child that template_pid has just forked: becomes the sandbox that fork describes, with wire_fd
- * as its channel to the host. Never returns. */
-_Noreturn void sandbox_main(pid_t template_pid, int wire_fd, const struct wire_fork *fork);
+/* In a child that confine_fork has just made: becomes the sandbox that fork and policy describe, with
+ * wire_fd as its channel to the host. Never returns. */
+_Noreturn void sandbox_main(int wire_fd, const struct wire_fork *fork, struct confine_policy *policy);
 
 #endif

@@ -31,9 +31,11 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/tree.h"
+#include "confine/confine.h"
 #include "python/interpreter.h"
 #include "wire/channel.h"
 #include "wire/codec.h"
+#include "worker/facilities.h"
 #include "worker/sandbox.h"
 
 static int host_fd; /* for the signal handler */
@@ -119,7 +121,7 @@ static enum wire_refusal warm_up(const struct wire_warm *warm, char *message, si
     if (sandbox_prepare(message, size) != 0)
         return WIRE_REFUSED_WORKER;
     interpreter_settle();
-    return 0;
+    return facilities_prepare(warm, message, size) == 0 ? 0 : WIRE_REFUSED_MACHINE;
 }
 
 static bool send_frame(const struct buf *frame, int passed_fd)
@@ -150,7 +152,7 @@ static bool answer_warmed(void)
     codec_put_string(&frame, PY_VERSION);
     codec_put_string(&frame, pandas);
     codec_put_string(&frame, numpy);
-    codec_list_end(&frame, codec_list_begin(&frame), 0);
+    facilities_put(&frame);
     codec_end(&frame, begun);
     bool sent = send_frame(&frame, -1);
     buf_free(&frame);
@@ -186,10 +188,12 @@ static bool do_fork(struct channel *channel, const struct wire_frame *frame)
     struct wire_fork request;
     if (!codec_fork(frame, &request))
         return false;
-    pid_t template_pid = getpid();
-    pid_t pid = fork();
+    OWN_MEMORY char *workdir = copy_text(request.workdir);
+    OWN_MEMORY char *tmpdir = copy_text(request.tmpdir);
+    struct confine_policy policy = facilities_policy(&request, workdir, tmpdir);
+    pid_t pid = workdir && tmpdir ? confine_fork(&policy) : -1;
     if (pid == 0)
-        sandbox_main(template_pid, wire_fd, &request);
+        sandbox_main(wire_fd, &request, &policy);
     if (pid < 0)
         return answer_refused(WIRE_NOT_FORKED, (uint32_t)errno, "a process for the sandbox");
     OWN_FD int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -214,6 +218,7 @@ static bool do_reap(const struct wire_frame *frame)
     if (!codec_reap(frame, &pid))
         return false;
     int status = 0;
+    confine_end(pid);
     bool found = waitpid(pid, &status, WNOHANG) == pid;
     struct buf answer = {0};
     size_t begun = codec_begin(&answer, WIRE_REAPED);
@@ -275,6 +280,7 @@ int template_main(int wire_fd)
     if (warm(&channel))
         serve(&channel);
     end_children();
+    confine_finish();
     if (remove_state_dir && state_dir)
         tree_remove(AT_FDCWD, state_dir);
     return 0;
