@@ -29,12 +29,17 @@ void interrupt_begin(uint64_t serial)
     atomic_store(&running, serial);
 }
 
+void interrupt_deliver(void)
+{
+    if (user_state->async_exc)
+        PyThreadState_SetAsyncExc(user_thread, NULL);
+}
+
 void interrupt_end(void)
 {
     atomic_store(&running, 0);
     /* One that came too late must not hit the engine's own work or the next execution. */
-    if (user_state->async_exc)
-        PyThreadState_SetAsyncExc(user_thread, NULL);
+    interrupt_deliver();
 }
 
 void interrupt_report(void)

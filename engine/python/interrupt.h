@@ -13,6 +13,9 @@ void interrupt_prepare(void);
 void interrupt_begin(uint64_t serial);
 void interrupt_end(void);
 
+/* Same thread, GIL held: the caller acts on the interrupt that waits, so it is not raised any more. */
+void interrupt_deliver(void);
+
 /* Same thread, GIL held: user code has ended, what follows is the engine's look at what it left. */
 void interrupt_report(void);
 

@@ -207,6 +207,23 @@ static uint32_t limit_of(PyObject *error)
     return limit;
 }
 
+/* An interrupt that waits has ended a blocking call, which raised something of its own before it could
+ * be delivered: puts a KeyboardInterrupt in the place of that. Steals error. */
+static PyObject *deliver_interrupt(PyObject *error)
+{
+    interrupt_deliver();
+    PyObject *interrupt = PyObject_CallNoArgs(PyExc_KeyboardInterrupt);
+    PyObject *traceback = PyException_GetTraceback(error);
+    if (interrupt && traceback)
+        PyException_SetTraceback(interrupt, traceback);
+    Py_XDECREF(traceback);
+    PyErr_Clear();
+    if (!interrupt)
+        return error;
+    Py_DECREF(error);
+    return interrupt;
+}
+
 void outcome_of_exception(struct outcome *outcome, PyObject *filename)
 {
     PyObject *type, *error, *traceback;
@@ -218,13 +235,14 @@ void outcome_of_exception(struct outcome *outcome, PyObject *filename)
     outcome->ending = OUTCOME_EXCEPTION;
     outcome->has_error = true;
     if (error && PyExceptionInstance_Check(error)) {
+        if (interrupt_was_raised() && interrupt_pending())
+            error = deliver_interrupt(error);
         if (PyErr_GivenExceptionMatches(error, PyExc_SystemExit))
             take_exit(outcome, error);
         else if (PyErr_GivenExceptionMatches(error, PyExc_MemoryError))
             outcome->ending = OUTCOME_MEMORY;
-        else if (interrupt_was_raised() && ((PyObject *)Py_TYPE(error) == PyExc_KeyboardInterrupt ||
-                                            interrupt_pending()))
-            outcome->ending = OUTCOME_INTERRUPT; /* or what an ended blocking call raised before it */
+        else if (interrupt_was_raised() && (PyObject *)Py_TYPE(error) == PyExc_KeyboardInterrupt)
+            outcome->ending = OUTCOME_INTERRUPT;
         outcome->limit = limit_of(error);
         outcome->line = line_of(error, filename);
         append_string(&outcome->error, ERROR_PREFIX);
