@@ -125,6 +125,16 @@ static json_t *get_files(const clutch_result *result)
     return names;
 }
 
+static json_t *get_file_count(const clutch_result *result)
+{
+    return json_integer((json_int_t)result->file_count);
+}
+
+static json_t *get_files_cut(const clutch_result *result)
+{
+    return json_boolean(result->files_truncated);
+}
+
 static json_t *get_mime(const clutch_result *result)
 {
     json_t *types = json_array();
@@ -184,6 +194,8 @@ static const struct key {
     {"omitted", ROWS, EQUAL, get_omitted},                  /* [bytes, elements] */
     {"files", TEXTS, EQUAL, get_files},                     /* names, sorted */
     {"mime", TEXTS, EQUAL, get_mime},
+    {"file_count", NUMBER, EQUAL, get_file_count},
+    {"files_cut", FLAG, EQUAL, get_files_cut},              /* false when not mentioned */
     {"dataframes", ROWS, EQUAL, get_dataframes},            /* [[name, rows, columns], ..] */
     {"within_ms", NUMBER, BELOW, get_wall_ms},
     {"engine_error", TEXT, ENGINE_ERROR, NULL},             /* "PROTOCOL": the call itself fails */
@@ -360,6 +372,8 @@ void check_result(const json_t *expected, const clutch_result *result, const clu
         compare_default("ended", json_false(), result, report);
     if (MISSING("limit"))
         compare_default("limit", json_string("none"), result, report);
+    if (MISSING("files_cut"))
+        compare_default("files_cut", json_false(), result, report);
     if (MISSING("omitted"))
         compare_default("omitted", json_pack("[i, i]", 0, 0), result, report);
 #undef MISSING

@@ -25,7 +25,8 @@ static uint64_t now_ms(void)
 struct plan {
     clutch_execute_options options;
     clutch_limits limits;
-    uint64_t memory_bytes;
+    uint64_t memory_bytes; /* of the sandbox, and whether it may start processes */
+    bool processes;
     int64_t cancel_after_ms; /* -1: never */
     const char *cancel_on;
     uint64_t cancel_at_ms; /* UINT64_MAX: not yet known, or never */
@@ -103,6 +104,10 @@ static bool take_option(struct plan *plan, const char *name, const json_t *value
         return (plan->cancel_on = json_string_value(value)) != NULL;
     if (strcmp(name, "filename") == 0)
         return (plan->options.filename = json_string_value(value)) != NULL;
+    if (strcmp(name, "processes") == 0) {
+        plan->processes = json_is_true(value);
+        return json_is_true(value);
+    }
     if (strcmp(name, "allow_incomplete") == 0) {
         plan->options.allow_incomplete = json_is_true(value);
         return json_is_boolean(value);
@@ -189,12 +194,13 @@ static bool run_step(clutch_sandbox *sandbox, const struct step *step, struct pl
     return alive;
 }
 
-static clutch_sandbox *create(clutch_engine *engine, uint64_t memory_bytes, struct report *report)
+static clutch_sandbox *create(clutch_engine *engine, const struct plan *plan, struct report *report)
 {
     clutch_limits limits = CLUTCH_LIMITS_INIT;
-    limits.memory_bytes = memory_bytes;
+    limits.memory_bytes = plan->memory_bytes;
     clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
     options.limits = &limits;
+    options.processes = plan->processes;
     clutch_sandbox *sandbox = NULL;
     clutch_error error;
     if (clutch_sandbox_create(engine, &options, &sandbox, &error) < 0)
@@ -210,12 +216,12 @@ void drive_script(clutch_engine *engine, const struct script *script, struct rep
         struct plan plan;
         size_t complaints = json_array_size(report->keys);
         bool alive = make_plan(&script->steps[i], &plan, report);
-        if (alive && plan.memory_bytes && sandbox) {
-            check_complain(report, "option", "memory_bytes belongs to a sandbox's first execution");
+        if (alive && sandbox && (plan.memory_bytes || plan.processes)) {
+            check_complain(report, "option", "memory_bytes and processes belong to the first execution");
             alive = false;
         }
         if (alive && !sandbox)
-            sandbox = create(engine, plan.memory_bytes, report);
+            sandbox = create(engine, &plan, report);
         if (alive && sandbox)
             alive = run_step(sandbox, &script->steps[i], &plan, until_ms, report);
         if (json_array_size(report->keys) > complaints)

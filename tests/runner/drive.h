@@ -6,7 +6,7 @@
  *     filename, allow_incomplete                as in clutch_execute_options
  *     cancel_after_ms                           when to cancel it, counted from its start or, with
  *     cancel_on                                 from the output element that is this text
- *     memory_bytes                              limit of the sandbox, in its first execution
+ *     memory_bytes, processes                   options of the sandbox, in its first execution
  *     code                                      what runs in place of the script's text: an array of
  *                                               strings, [string, times] and {"hex": "ff.."}
  * After an execution that ended the sandbox the next ones run in a fresh one. */

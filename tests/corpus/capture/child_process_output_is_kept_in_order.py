@@ -1,4 +1,5 @@
 # A child process inherits descriptors 1 and 2.
+# option: {"processes": true}
 import subprocess
 
 print("one")

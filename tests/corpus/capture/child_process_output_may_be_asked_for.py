@@ -1,4 +1,5 @@
 # capture_output gives it to the code instead.
+# option: {"processes": true}
 import subprocess
 
 done = subprocess.run(["sh", "-c", "echo out; echo err >&2; exit 3"], capture_output=True, text=True)

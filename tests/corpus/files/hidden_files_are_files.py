@@ -1,0 +1,3 @@
+# A leading dot changes nothing.
+open(".hidden", "w").close()
+# files: [".hidden"]

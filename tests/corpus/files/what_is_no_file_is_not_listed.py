@@ -1,0 +1,5 @@
+# Named pipes and sockets.
+import os
+
+os.mkfifo("pipe")
+# files: []
