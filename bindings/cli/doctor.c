@@ -323,19 +323,42 @@ static const struct {
     {"first dataframe", check_dataframe},
 };
 
+static const char *const words[] = {"", "ok    ", "warn  ", "fail  "};
+
+static void print_check(enum level level, const char *name, const char *fact)
+{
+    print_text(STDOUT_FILENO, words[level]);
+    print_text(STDOUT_FILENO, name);
+    print_text(STDOUT_FILENO, ": ");
+    print_line(STDOUT_FILENO, fact);
+    print_flush();
+}
+
+/* What confines sandboxes, and what helps otherwise, as the library found it. */
+static void print_facilities(const struct doctor *doctor)
+{
+    const clutch_engine_info *info = doctor->engine ? clutch_engine_describe(doctor->engine) : NULL;
+    for (size_t i = 0; info && i < info->facility_count; i++) {
+        const clutch_facility *facility = &info->facilities[i];
+        char fact[512];
+        snprintf(fact, sizeof fact, "%s%s%s",
+                 facility->held        ? "held"
+                 : facility->available ? "available"
+                                       : "not available",
+                 *facility->detail ? ": " : "", facility->detail);
+        print_check(facility->available ? LEVEL_OK : LEVEL_WARN, facility->name, fact);
+    }
+}
+
 static void print_checks(struct doctor *doctor)
 {
-    static const char *const words[] = {"", "ok    ", "warn  ", "fail  "};
     for (size_t i = 0; i < sizeof checks / sizeof checks[0] && !signals_stop(); i++) {
         enum level level = checks[i].run(doctor);
         if (level == LEVEL_NOTHING)
             continue;
-        print_text(STDOUT_FILENO, words[level]);
-        print_text(STDOUT_FILENO, checks[i].name);
-        print_text(STDOUT_FILENO, ": ");
-        print_line(STDOUT_FILENO, doctor->fact);
-        print_flush();
+        print_check(level, checks[i].name, doctor->fact);
     }
+    print_facilities(doctor);
 }
 
 int doctor_main(int argc, char **argv)

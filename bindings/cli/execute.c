@@ -118,6 +118,21 @@ static void report_omitted(const clutch_result *result, const char *name)
            result->omitted_bytes, result->omitted_elements);
 }
 
+/* Only of what failed: code that copes with a refusal needs no word about it. */
+static void report_refusals(const clutch_result *result, const char *name)
+{
+    static const char *const ways[] = {[CLUTCH_REFUSAL_NETWORK] = "; --network allows it",
+                                       [CLUTCH_REFUSAL_PROCESS] = "; --processes allows it"};
+    if (result->error == NULL)
+        return;
+    for (size_t i = 0; i < result->refusal_count; i++) {
+        const clutch_refusal *refusal = &result->refusals[i];
+        bool has_way = refusal->kind < sizeof ways / sizeof ways[0] && ways[refusal->kind];
+        notice(name, "%s is not allowed here: %.200s, line %u%s", clutch_refusal_name(refusal->kind),
+               refusal->what, refusal->line, has_way ? ways[refusal->kind] : "");
+    }
+}
+
 void execute_report(const clutch_result *result, const char *name)
 {
     report_omitted(result, name);
@@ -135,5 +150,6 @@ void execute_report(const clutch_result *result, const char *name)
         if (result->traceback == NULL && result->error != NULL)
             print_line(STDERR_FILENO, result->error);
     }
+    report_refusals(result, name);
     print_flush();
 }

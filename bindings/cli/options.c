@@ -29,6 +29,11 @@ enum {
     OPTION_VENV,
     OPTION_ENV,
     OPTION_PRELOAD,
+    OPTION_NETWORK,
+    OPTION_PROCESSES,
+    OPTION_DISK,
+    OPTION_REQUIRE,
+    OPTION_DISABLE,
 };
 
 #define RUN OPTIONS_RUN
@@ -44,6 +49,11 @@ static const struct {
     {"help", OPTION_HELP, no_argument, RUN | REPL | DOCTOR},
     {"venv", OPTION_VENV, required_argument, RUN | REPL | DOCTOR},
     {"preload", OPTION_PRELOAD, required_argument, RUN | REPL | DOCTOR},
+    {"require", OPTION_REQUIRE, required_argument, RUN | REPL | DOCTOR},
+    {"disable", OPTION_DISABLE, required_argument, RUN | REPL | DOCTOR},
+    {"network", OPTION_NETWORK, no_argument, RUN | REPL},
+    {"processes", OPTION_PROCESSES, no_argument, RUN | REPL},
+    {"disk", OPTION_DISK, required_argument, RUN | REPL},
     {"timeout", OPTION_TIMEOUT, required_argument, RUN | REPL},
     {"memory", OPTION_MEMORY, required_argument, RUN | REPL},
     {"output", OPTION_OUTPUT, required_argument, RUN | REPL},
@@ -134,6 +144,26 @@ static bool add_preload(struct options *options, const char *command, const char
     }
 }
 
+/* Words with commas between them; "none" makes the list empty. */
+static bool add_words(struct args_list *list, bool *given, const char *command, const char *option,
+                      const char *words)
+{
+    *given = true;
+    if (strcmp(words, "none") == 0) {
+        args_list_clear(list);
+        return true;
+    }
+    for (;;) {
+        size_t length = strcspn(words, ",");
+        if (length == 0)
+            return refuse(command, option, words, "a word is empty");
+        args_list_add(list, words, length);
+        words += length;
+        if (*words++ == '\0')
+            return true;
+    }
+}
+
 static bool add_env(struct options *options, const char *command, const char *pair)
 {
     if (*pair == '=' || strchr(pair, '=') == NULL)
@@ -167,6 +197,13 @@ static bool apply(struct options *options, const char *command, int option, cons
     case OPTION_WORKDIR: return set_workdir(options, command, text);
     case OPTION_ENV: return add_env(options, command, text);
     case OPTION_PRELOAD: return add_preload(options, command, text);
+    case OPTION_NETWORK: options->network = true; return true;
+    case OPTION_PROCESSES: options->processes = true; return true;
+    case OPTION_REQUIRE:
+        return add_words(&options->require, &options->require_given, command, "--require", text);
+    case OPTION_DISABLE:
+        return add_words(&options->disable, &options->disable_given, command, "--disable", text);
+    case OPTION_DISK: return set_size(&options->disk_bytes, command, "--disk", text);
     case OPTION_TIMEOUT: return set_duration(&options->timeout_ms, command, "--timeout", text);
     case OPTION_MEMORY: return set_size(&options->memory_bytes, command, "--memory", text);
     default: return set_size(&options->output_bytes, command, "--output", text);
@@ -244,5 +281,7 @@ void options_clear(struct options *options)
     free(options->workdir);
     args_list_clear(&options->env);
     args_list_clear(&options->preload);
+    args_list_clear(&options->require);
+    args_list_clear(&options->disable);
     *options = (struct options){0};
 }

@@ -20,16 +20,22 @@ void session_complain(const clutch_error *error)
     print_notice("%s", error->message);
 }
 
-int session_open_engine(const struct options *options, clutch_engine **out, clutch_error *error)
+static const char *const *words_of(const struct args_list *list)
 {
     static const char *const nothing[] = {NULL};
+    return list->count > 0 ? (const char *const *)list->items : nothing;
+}
+
+int session_open_engine(const struct options *options, clutch_engine **out, clutch_error *error)
+{
     clutch_engine_options engine = CLUTCH_ENGINE_OPTIONS_INIT;
     engine.environment = options->environment;
-    if (options->preload_given) {
-        engine.preload = nothing;
-        if (options->preload.count > 0)
-            engine.preload = (const char *const *)options->preload.items;
-    }
+    if (options->preload_given)
+        engine.preload = words_of(&options->preload);
+    if (options->require_given)
+        engine.require = words_of(&options->require);
+    if (options->disable_given)
+        engine.disable = words_of(&options->disable);
     return clutch_engine_open(&engine, out, error);
 }
 
@@ -61,10 +67,13 @@ bool session_renew(struct session *session)
     limits.memory_bytes = options->memory_bytes;
     limits.output_bytes = options->output_bytes;
     limits.code_bytes = SOURCE_BYTES_MAX;
+    limits.disk_bytes = options->disk_bytes;
     clutch_sandbox_options sandbox = CLUTCH_SANDBOX_OPTIONS_INIT;
     sandbox.env = (const char *const *)options->env.items;
     sandbox.workdir = session->workdir;
     sandbox.limits = &limits;
+    sandbox.network = options->network ? CLUTCH_NETWORK_ALL : CLUTCH_NETWORK_NONE;
+    sandbox.processes = options->processes;
     clutch_error error;
     if (clutch_sandbox_create(session->engine, &sandbox, &session->sandbox, &error) == 0)
         return true;
