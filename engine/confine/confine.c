@@ -174,6 +174,7 @@ int confine_prepare(const struct confine_options *options, struct confine_report
 
 void confine_finish(void)
 {
+    namespaces_finish();
     cgroup_finish();
 }
 

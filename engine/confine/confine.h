@@ -144,8 +144,9 @@ int confine_enter(const struct confine_policy *policy, struct confine_entered *e
  * as child processes. Safe to call for any child. */
 void confine_end(pid_t sandbox);
 
-/* In the template, before it ends: removes what would stay behind on the machine. What a template
- * that was killed left is removed by the next one's confine_prepare. */
+/* In the template, before it ends: ends and reaps all its children and removes what would stay
+ * behind on the machine. What a template that was killed left is removed by the next one's
+ * confine_prepare. */
 void confine_finish(void);
 
 /* Applies only the resource limits to the calling process, which is a fresh sandbox and has one

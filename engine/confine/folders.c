@@ -67,10 +67,10 @@ int folders_make(int tree, const struct confine_policy *policy, struct mount_poi
     return 0;
 }
 
-/* Folders that are still in use by others are not empty and stay. */
+/* The one made last goes first. Folders that others use are not empty and stay. */
 void folders_remove(int tree, struct mount_points *points)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 2; i-- > 0;) {
         char *path = points->paths[i];
         for (size_t end = path ? strlen(path) : 0; end > points->kept[i];) {
             path[end] = '\0';
@@ -183,8 +183,8 @@ static int take_hidden(const char *first)
     return hidden;
 }
 
-/* Makes the name again in the new /tmp, as a mount point for what it led to. No link is followed: the
- * folder may hold those of a former user. */
+/* Makes the name again in the new /tmp, as a mount point for what it led to. No link is followed:
+ * the folder may hold those of a former user. */
 static int put_again(int tmp, int hidden, const char *first)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -194,7 +194,8 @@ static int put_again(int tmp, int hidden, const char *first)
     int again = (int)syscall(SYS_openat2, tmp, first, &how, sizeof(how));
     if (again < 0)
         return -1;
-    int result = move_mount(hidden, "", again, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int result = move_mount(hidden, "", again, "",
+                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     int saved = errno;
     close(again);
     errno = saved;

@@ -134,7 +134,8 @@ static int add_named(int ruleset, const char *name, uint64_t rights, int *kept, 
  * all of /proc: its mount then shows only processes inside. */
 static int add_own_processes(int ruleset, bool all, int *pinned_fd, struct what *what)
 {
-    return add_named(ruleset, all ? "/proc" : "/proc/self", READ_TREE, pinned_fd, what);
+    return all ? add_named(ruleset, "/proc", READ_TREE, NULL, what)
+               : add_named(ruleset, "/proc/self", READ_TREE, pinned_fd, what);
 }
 
 static int add_files(int ruleset, const struct confine_policy *policy, uint64_t handled, bool view,

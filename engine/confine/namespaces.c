@@ -273,6 +273,21 @@ int namespaces_join(uint32_t held, bool network, struct what *what)
     return 0;
 }
 
+/* The first process of a pid namespace ends only when all others have been reaped, so every child
+ * is. */
+void namespaces_finish(void)
+{
+    if (holder_fd < 0)
+        return;
+    syscall(SYS_pidfd_send_signal, holder_fd, SIGKILL, NULL, 0);
+    pid_t pid;
+    do
+        pid = waitpid(-1, NULL, 0);
+    while (pid != holder_pid && (pid > 0 || errno == EINTR));
+    close(holder_fd);
+    holder_fd = -1;
+}
+
 int namespaces_open_tree(void)
 {
     char path[40];

@@ -71,6 +71,9 @@ int namespaces_own_user(int self, struct what *what);
 /* The root of the sandboxes' file tree as the template may change it, or -1. */
 int namespaces_open_tree(void);
 
+/* Ends the pid namespace and every sandbox in it. */
+void namespaces_finish(void);
+
 /* ---- mounts.c: mounts as descriptors ---- */
 
 /* A new mount that is not in the file tree yet; options are pairs of strings ended by NULL. Returns

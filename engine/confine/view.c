@@ -177,11 +177,8 @@ static int place_processes(int root, int host_proc)
     static const char *const hiding[] = {"hidepid", "ptraceable", "subset", "pid", NULL};
     int mount = mounts_new("proc", hiding,
                           MOUNT_READ_ONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (mount < 0)
-        mount = mounts_copy(host_proc, "", MOUNT_READ_ONLY | MOUNT_ATTR_NODEV);
-    if (mount < 0)
-        return -1;
-    int result = move_mount(mount, "", root, "proc", MOVE_MOUNT_F_EMPTY_PATH);
+    int result = move_mount(mount < 0 ? host_proc : mount, "", root, "proc",
+                            MOVE_MOUNT_F_EMPTY_PATH);
     int saved = errno;
     close(mount);
     errno = saved;
@@ -208,7 +205,7 @@ int view_build(const struct confine_options *options, const struct paths *paths,
     if (root < 0)
         return what_failed(what, "file tree: tmpfs");
     /* pivot_root wants it in the tree; /proc is a folder that nothing else is placed from. */
-    int host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int host_proc = mounts_copy(AT_FDCWD, "/proc", MOUNT_READ_ONLY | MOUNT_ATTR_NODEV);
     int result = move_mount(root, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) < 0
                      ? what_failed(what, "file tree: root")
                      : 0;
