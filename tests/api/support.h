@@ -95,6 +95,8 @@ void sleep_ms(unsigned duration_ms);
 /* Asks until the answer is true; false when it still is not after so long. */
 bool eventually(bool (*is_so)(void *user), void *user, unsigned patience_ms);
 
+pid_t parent_of(pid_t pid); /* 0 when there is no such process */
+
 /* Processes whose parent is pid, zombies included. Writes at most maximum of them. */
 size_t children_of(pid_t pid, pid_t *out, size_t maximum);
 

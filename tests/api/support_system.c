@@ -75,6 +75,13 @@ size_t children_of(pid_t pid, pid_t *out, size_t maximum)
     return count;
 }
 
+pid_t parent_of(pid_t pid)
+{
+    char state;
+    pid_t parent;
+    return read_process(pid, &state, &parent) ? parent : 0;
+}
+
 char process_state(pid_t pid)
 {
     char state;

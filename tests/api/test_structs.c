@@ -10,13 +10,15 @@ static const size_t engine_ends[] = {
     END(clutch_engine_options, preload),     END(clutch_engine_options, limits),
     END(clutch_engine_options, state_dir),   END(clutch_engine_options, worker_path),
     END(clutch_engine_options, log),         END(clutch_engine_options, log_user),
-    END(clutch_engine_options, open_timeout_ms),
+    END(clutch_engine_options, open_timeout_ms), END(clutch_engine_options, require),
+    END(clutch_engine_options, disable),     END(clutch_engine_options, cgroup),
 };
 static const size_t sandbox_ends[] = {
     END(clutch_sandbox_options, struct_size), END(clutch_sandbox_options, id),
     END(clutch_sandbox_options, name),        END(clutch_sandbox_options, owner),
     END(clutch_sandbox_options, env),         END(clutch_sandbox_options, labels),
     END(clutch_sandbox_options, workdir),     END(clutch_sandbox_options, limits),
+    END(clutch_sandbox_options, network),     END(clutch_sandbox_options, processes),
 };
 static const size_t execute_ends[] = {
     END(clutch_execute_options, struct_size), END(clutch_execute_options, filename),
@@ -27,7 +29,8 @@ static const size_t execute_ends[] = {
 static const size_t limits_ends[] = {
     END(clutch_limits, struct_size),  END(clutch_limits, wall_ms),    END(clutch_limits, cpu_ms),
     END(clutch_limits, grace_ms),     END(clutch_limits, output_bytes), END(clutch_limits, code_bytes),
-    END(clutch_limits, memory_bytes),
+    END(clutch_limits, memory_bytes), END(clutch_limits, file_bytes), END(clutch_limits, open_files),
+    END(clutch_limits, threads),      END(clutch_limits, disk_bytes), END(clutch_limits, disk_files),
 };
 
 /* A struct of an older version, alone in its memory, so that a sanitizer sees reads beyond it. */
