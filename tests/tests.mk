@@ -40,8 +40,9 @@ $(TESTS)/corpus: $(wildcard tests/runner/*.c) $(BUILD)/libclutch.a | $(BUILD)/.p
 	$(Q)$(CC) $(TEST_FLAGS) -Itests/runner $(filter %.c,$^) $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
 
 C_TESTS      := $(UNIT_TESTS) $(API_TESTS) $(HOST_TESTS)
-CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- $(TESTS)/corpus --must-fail tests/corpus/_failing
-CLI_TESTS     = $(TEST_PYTHON) tests/cli/test_cli.py
+CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- \
+                $(TESTS)/corpus --must-fail tests/corpus/_failing
+CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
 each          = $(foreach test,$(1),$(test) --)
 
 test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus

@@ -3,7 +3,7 @@
  *
  * The worker program comes before the C library in the order of look-up, so a function that it
  * exports is what libpython, numpy and all others call. ORIGINAL declares it, exported, and finds the
- * C library's own, original_NAME, before main. */
+ * C library's own, original_NAME, before any constructor runs: libpython's call some of these. */
 #ifndef CLUTCH_WORKER_ORIGINAL_H
 #define CLUTCH_WORKER_ORIGINAL_H
 
@@ -12,9 +12,11 @@
 #define ORIGINAL(result, name, ...)                                                                \
     __attribute__((visibility("default"))) result name(__VA_ARGS__);                               \
     static result (*original_##name)(__VA_ARGS__);                                                 \
-    __attribute__((constructor)) static void find_##name(void)                                     \
+    static void find_##name(void)                                                                  \
     {                                                                                              \
         original_##name = (result(*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name);                         \
-    }
+    }                                                                                              \
+    __attribute__((section(".preinit_array"), used)) static void (*const first_##name)(void) =     \
+        find_##name;
 
 #endif
