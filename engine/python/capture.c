@@ -149,8 +149,23 @@ static PyMethodDef input_method = {"input", capture_input, METH_VARARGS,
 
 /* ---- The streams ---- */
 
+/* The number of a stream or of its buffer. User code can make other objects of these types, which lead
+ * nowhere: then 0 with an exception set. */
+static uint32_t number_of(PyObject *self)
+{
+    uint32_t stream = which(capture.stream, self);
+    if (!stream)
+        stream = which(capture.buffer, self);
+    if (!stream)
+        PyErr_SetString(PyExc_ValueError, "this is not one of the sandbox's output streams");
+    return stream;
+}
+
 static PyObject *stream_write(PyObject *self, PyObject *text)
 {
+    uint32_t stream = number_of(self);
+    if (!stream)
+        return NULL;
     if (!PyUnicode_Check(text)) {
         PyErr_Format(PyExc_TypeError, "write() argument must be str, not %.200s",
                      Py_TYPE(text)->tp_name);
@@ -159,7 +174,7 @@ static PyObject *stream_write(PyObject *self, PyObject *text)
     struct buf utf8 = {0};
     bool fine = append_text(&utf8, text);
     if (fine && utf8.length) {
-        capture.sink->write(which(capture.stream, self), (const char *)utf8.data, utf8.length);
+        capture.sink->write(stream, (const char *)utf8.data, utf8.length);
         flush_if_wanted();
     }
     buf_free(&utf8);
@@ -169,9 +184,10 @@ static PyObject *stream_write(PyObject *self, PyObject *text)
 static PyObject *buffer_write(PyObject *self, PyObject *bytes)
 {
     Py_buffer view;
-    if (PyObject_GetBuffer(bytes, &view, PyBUF_SIMPLE) != 0)
+    uint32_t stream = number_of(self);
+    if (!stream || PyObject_GetBuffer(bytes, &view, PyBUF_SIMPLE) != 0)
         return NULL;
-    capture.sink->bytes(which(capture.buffer, self), view.buf, (size_t)view.len);
+    capture.sink->bytes(stream, view.buf, (size_t)view.len);
     PyObject *length = PyLong_FromSsize_t(view.len);
     PyBuffer_Release(&view);
     flush_if_wanted();
@@ -205,28 +221,29 @@ static PyObject *answer_false(PyObject *self, PyObject *unused)
     Py_RETURN_FALSE;
 }
 
-static uint32_t number_of(PyObject *self)
-{
-    uint32_t stream = which(capture.stream, self);
-    return stream ? stream : which(capture.buffer, self);
-}
-
 static PyObject *stream_fileno(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return PyLong_FromUnsignedLong(number_of(self));
-}
-
-static PyObject *stream_repr(PyObject *self)
-{
-    return PyUnicode_FromFormat("<clutch.Output name='%s' encoding='utf-8'>",
-                                number_of(self) == CAPTURE_STDOUT ? "<stdout>" : "<stderr>");
+    uint32_t stream = number_of(self);
+    return stream ? PyLong_FromUnsignedLong(stream) : NULL;
 }
 
 static PyObject *get_name(PyObject *self, void *unused)
 {
     (void)unused;
-    return PyUnicode_FromString(number_of(self) == CAPTURE_STDOUT ? "<stdout>" : "<stderr>");
+    uint32_t stream = number_of(self);
+    if (!stream)
+        return NULL;
+    return PyUnicode_FromString(stream == CAPTURE_STDOUT ? "<stdout>" : "<stderr>");
+}
+
+static PyObject *stream_repr(PyObject *self)
+{
+    PyObject *name = get_name(self, NULL);
+    PyObject *text =
+        name ? PyUnicode_FromFormat("<clutch.Output name='%U' encoding='utf-8'>", name) : NULL;
+    Py_XDECREF(name);
+    return text;
 }
 
 static PyObject *get_text(PyObject *self, void *text)
@@ -243,7 +260,8 @@ static PyObject *get_true(PyObject *self, void *unused)
 static PyObject *get_buffer(PyObject *self, void *unused)
 {
     (void)unused;
-    return Py_NewRef(capture.buffer[which(capture.stream, self)]);
+    uint32_t stream = number_of(self);
+    return stream ? Py_NewRef(capture.buffer[stream]) : NULL;
 }
 
 #define COMMON_METHODS                                                                             \

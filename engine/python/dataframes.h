@@ -14,14 +14,16 @@
 typedef void dataframes_row_fn(void *user, const char *name, size_t name_length, int64_t rows,
                                int64_t columns, int64_t memory_bytes);
 
-/* All below: main thread of the subinterpreter, GIL held; leave no exception set; never fail towards
- * the caller: a frame that cannot be examined is reported as well as it can be or left out. User code
- * may run inside them (properties, __del__, gc callbacks): they must survive whatever it does. */
+/* All below: main thread of the subinterpreter, GIL held; they leave no exception set and never
+ * fail towards the caller. A frame that cannot be examined is listed every time, or, if not even its
+ * axes can be found, left out. User code may run inside them (an object's __sizeof__, a property,
+ * __del__): they survive whatever it does, short of memory that it has overwritten. */
 
 /* In the template, after the preloads: resolves pandas' types if pandas is imported. */
 void dataframes_prepare(void);
 
-/* In a sandbox, once, before user code: tracker descriptors may be opened here (see pages.h). */
+/* In a sandbox, once, before user code and before a confinement that refuses userfaultfd(2): opens
+ * the descriptors of base/pages.h. */
 void dataframes_enter(void);
 
 /* In a process forked from a sandbox between two executions (a clone), before user code: the frames

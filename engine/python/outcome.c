@@ -42,23 +42,33 @@ static void append_type_name(struct buf *out, PyTypeObject *type)
         if (module && PyUnicode_Check(module) &&
             PyUnicode_CompareWithASCIIString(module, "builtins") != 0 &&
             PyUnicode_CompareWithASCIIString(module, "__main__") != 0) {
-            unicode_append_cut(out, module, LIMIT_NAME_BYTES);
+            unicode_append_string(out, module, LIMIT_NAME_BYTES);
             append_string(out, ".");
         }
         PyObject *name = ((PyHeapTypeObject *)type)->ht_qualname;
         if (name && PyUnicode_Check(name))
-            unicode_append_cut(out, name, LIMIT_NAME_BYTES);
+            unicode_append_string(out, name, LIMIT_NAME_BYTES);
     } else {
         text_append_clean(out, type->tp_name, strlen(type->tp_name));
     }
     PyErr_Clear();
 }
 
+/* The current exception has ended the description of the outcome. When it is the host's interrupt, that
+ * is what has ended the execution. */
+static void note_interrupt(struct outcome *outcome)
+{
+    if (interrupt_was_late() && PyErr_Occurred() == PyExc_KeyboardInterrupt)
+        outcome->ending = OUTCOME_INTERRUPT;
+}
+
 /* What stands in for an object whose own repr or str does not work; the exception that it raised is
  * set, or none when memory ran out elsewhere. */
-static void append_unprintable(struct buf *out, PyObject *object, const char *method)
+static void append_unprintable(struct outcome *outcome, struct buf *out, PyObject *object,
+                               const char *method)
 {
     PyObject *type, *error, *traceback;
+    note_interrupt(outcome);
     PyErr_Fetch(&type, &error, &traceback);
     append_string(out, "<");
     append_type_name(out, Py_TYPE(object));
@@ -74,12 +84,12 @@ static void append_unprintable(struct buf *out, PyObject *object, const char *me
     PyErr_Clear();
 }
 
-static void append_shown(struct buf *out, PyObject *object, PyObject *(*show)(PyObject *),
-                         const char *method, size_t maximum)
+static void append_shown(struct outcome *outcome, struct buf *out, PyObject *object,
+                         PyObject *(*show)(PyObject *), const char *method, size_t maximum)
 {
     PyObject *text = show(object);
-    if (!text || !unicode_append_cut(out, text, maximum))
-        append_unprintable(out, object, method);
+    if (!text || !unicode_append_string(out, text, maximum))
+        append_unprintable(outcome, out, object, method);
     Py_XDECREF(text);
     PyErr_Clear();
 }
@@ -109,10 +119,11 @@ static void take_traceback(struct outcome *outcome, PyObject *error)
 {
     PyObject *format = interpreter_prelude("format_exception");
     PyObject *text = format ? PyObject_CallOneArg(format, error) : NULL;
-    if (text && PyUnicode_Check(text) && unicode_append(&outcome->traceback, text)) {
+    if (text && PyUnicode_Check(text) && unicode_append_string(&outcome->traceback, text, SIZE_MAX)) {
         keep_ends(&outcome->traceback, LIMIT_TRACEBACK_BYTES);
     } else {
         /* User code broke the traceback module or ran out of memory. */
+        note_interrupt(outcome);
         PyErr_Clear();
         buf_clear(&outcome->traceback);
         append_string(&outcome->traceback, "Traceback (most recent call last) cannot be shown\n");
@@ -158,13 +169,16 @@ static uint32_t line_of(PyObject *error, PyObject *filename)
     return line;
 }
 
-/* sys.exit(): None is 0, a number is itself, anything else is printed and gives 1, as in a script. */
+/* sys.exit(): None is 0, a number is itself, anything else is printed and gives 1, as in a script. So is
+ * an exception whose code cannot be had. */
 static void take_exit(struct outcome *outcome, PyObject *error)
 {
     PyObject *code = PyObject_GetAttrString(error, "code");
+    if (!code)
+        code = Py_NewRef(error);
     PyErr_Clear();
     outcome->ending = OUTCOME_EXIT;
-    if (!code || code == Py_None) {
+    if (code == Py_None) {
         outcome->exit_status = 0;
     } else if (PyLong_Check(code)) {
         long status = PyLong_AsLong(code);
@@ -173,11 +187,11 @@ static void take_exit(struct outcome *outcome, PyObject *error)
     } else {
         outcome->exit_status = 1;
         struct buf text = {0};
-        append_shown(&text, code, PyObject_Str, "__str__", LIMIT_ERROR_BYTES);
+        append_shown(outcome, &text, code, PyObject_Str, "__str__", LIMIT_ERROR_BYTES);
         capture_put(CAPTURE_STDERR, (const char *)text.data, text.length);
         buf_free(&text);
     }
-    Py_XDECREF(code);
+    Py_DECREF(code);
     outcome->has_error = outcome->exit_status != 0;
 }
 
@@ -246,10 +260,10 @@ void outcome_of_exception(struct outcome *outcome, PyObject *filename)
         outcome->limit = limit_of(error);
         outcome->line = line_of(error, filename);
         append_string(&outcome->error, ERROR_PREFIX);
-        append_shown(&outcome->error, error, PyObject_Repr, "__repr__",
+        append_shown(outcome, &outcome->error, error, PyObject_Repr, "__repr__",
                      LIMIT_ERROR_BYTES - sizeof ERROR_PREFIX);
         append_type_name(&outcome->type, Py_TYPE(error));
-        append_shown(&outcome->message, error, PyObject_Str, "__str__", LIMIT_ERROR_BYTES);
+        append_shown(outcome, &outcome->message, error, PyObject_Str, "__str__", LIMIT_ERROR_BYTES);
         take_traceback(outcome, error);
     } else {
         append_string(&outcome->error, ERROR_PREFIX "an unknown exception");
@@ -263,5 +277,5 @@ void outcome_of_exception(struct outcome *outcome, PyObject *filename)
 void outcome_of_value(struct outcome *outcome, PyObject *value)
 {
     outcome->has_value = true;
-    append_shown(&outcome->value, value, PyObject_Repr, "__repr__", LIMIT_VALUE_BYTES);
+    append_shown(outcome, &outcome->value, value, PyObject_Repr, "__repr__", LIMIT_VALUE_BYTES);
 }

@@ -2,6 +2,8 @@
 /* unicode.c: Python strings as UTF-8. */
 #include "python/unicode.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* The slow way, for text with lone surrogates: a copy in which they are replaced. */
@@ -50,5 +52,22 @@ bool unicode_append_cut(struct buf *out, PyObject *text, size_t maximum)
     const char *data = PyBytes_AS_STRING(bytes);
     bool fine = buf_append(out, data, text_cut(data, length, maximum));
     Py_DECREF(bytes);
+    return fine;
+}
+
+bool unicode_append_string(struct buf *out, PyObject *text, size_t maximum)
+{
+    size_t start = out->length;
+    if (!unicode_append_cut(out, text, maximum))
+        return false;
+    if (out->length == start || !memchr(out->data + start, 0, out->length - start))
+        return true;
+    struct buf clean = {0};
+    for (size_t at = start; at < out->length; at++)
+        buf_append(&clean, out->data[at] ? (char *)&out->data[at] : "\xef\xbf\xbd", out->data[at] ? 1 : 3);
+    out->length = start;
+    const char *data = (const char *)clean.data;
+    bool fine = !clean.failed && buf_append(out, data, text_cut(data, clean.length, maximum));
+    buf_free(&clean);
     return fine;
 }

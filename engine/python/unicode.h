@@ -16,4 +16,7 @@ bool unicode_append(struct buf *out, PyObject *text);
 /* The same for at most maximum bytes, cut between two characters. */
 bool unicode_append_cut(struct buf *out, PyObject *text, size_t maximum);
 
+/* The same for a string that a NUL will end: those in it become U+FFFD. */
+bool unicode_append_string(struct buf *out, PyObject *text, size_t maximum);
+
 #endif
