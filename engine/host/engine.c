@@ -190,7 +190,7 @@ static int make_state_dir(clutch_engine *engine, const char *wanted, clutch_erro
         engine->state_dir = NULL;
         return error_memory(error);
     }
-    if (!mkdtemp(engine->state_dir))
+    if (!mkdtemp(engine->state_dir) || chmod(engine->state_dir, 0700) != 0)
         return error_set(error, CLUTCH_E_SYSTEM, errno,
                          "a folder like %s cannot be made: set state_dir or TMPDIR to a folder that "
                          "can be written", engine->state_dir);
@@ -237,7 +237,8 @@ int engine_ensure_template(clutch_engine *engine, clutch_error *error)
     if (!template_is_running(&engine->template)) {
         engine_log(engine, CLUTCH_LOG_WARNING, "the template has ended and is started again");
         /* The template that died removed the private folder with itself. */
-        if (engine->owns_state_dir && mkdir(engine->state_dir, 0700) != 0 && errno != EEXIST)
+        if (engine->owns_state_dir && ((mkdir(engine->state_dir, 0700) != 0 && errno != EEXIST) ||
+                                       chmod(engine->state_dir, 0700) != 0))
             code = error_set(error, CLUTCH_E_SYSTEM, errno, "the folder %s", engine->state_dir);
         if (code == 0)
             code = start_template(engine, error);

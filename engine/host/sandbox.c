@@ -75,7 +75,7 @@ static int take_name(char **out, const char *name, const char *what, clutch_erro
 
 static int make_folder(const char *path, clutch_error *error)
 {
-    if (mkdir(path, 0700) != 0)
+    if (mkdir(path, 0700) != 0 || chmod(path, 0700) != 0) /* the host's umask takes bits away */
         return error_set(error, errno == EEXIST ? CLUTCH_E_EXISTS : CLUTCH_E_SYSTEM, errno,
                          "the sandbox's folder %s", path);
     return 0;
