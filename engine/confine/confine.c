@@ -17,6 +17,7 @@
 
 static struct {
     uint32_t held, require;
+    uint32_t unclaimed; /* in use, though not all that the facility's word says holds */
     pid_t template;
     struct paths paths;
 } prepared;
@@ -126,10 +127,13 @@ static int prepare_steps(const struct confine_options *options, uint32_t wanted,
         namespaces_prepare(options, &prepared.paths, wanted, &joined, why, what) < 0)
         return -1;
     held |= joined;
-    if (truncation_is_open(held))
-        held &= ~(uint32_t)CONFINE_LANDLOCK;
     if (held & CONFINE_LANDLOCK && landlock_prepare(&prepared.paths, what) < 0)
         return -1;
+    if (truncation_is_open(held)) {
+        prepared.unclaimed = CONFINE_LANDLOCK;
+        held &= ~(uint32_t)CONFINE_LANDLOCK;
+        what_refused(why, ENOTSUP, "before Linux 6.2 Landlock lets files be truncated");
+    }
     if (held & CONFINE_MOUNT)
         held |= CONFINE_DISK & wanted;
     sandboxes_prepare(held & CONFINE_MOUNT ? namespaces_open_tree() : -1);
@@ -229,7 +233,8 @@ static int enter_places(const struct confine_policy *policy, uint32_t held, int 
         return -1;
     if (namespaces_join(held, policy->network, what) < 0)
         return -1;
-    if (held & CONFINE_MOUNT && folders_enter(policy, &folders, disk_fd, what) < 0)
+    if (held & CONFINE_MOUNT &&
+        folders_enter(policy, &prepared.paths, &folders, disk_fd, what) < 0)
         return -1;
     if (privileges_change_user(policy, what) < 0)
         return -1;
@@ -271,8 +276,8 @@ static int enter_steps(const struct confine_policy *policy, struct confine_enter
         return -1;
     if (chdir(policy->workdir) < 0)
         return what_failed(what, "working directory %s", policy->workdir);
-    if (held & LANDLOCK_FACILITIES &&
-        landlock_enter(policy, held, &pinned_fd, what) < 0)
+    uint32_t rules = held | prepared.unclaimed;
+    if (rules & LANDLOCK_FACILITIES && landlock_enter(policy, rules, &pinned_fd, what) < 0)
         return -1;
     if (descriptors_close_others(policy, pinned_fd, entered->disk_fd, what) < 0)
         return -1;

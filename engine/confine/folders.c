@@ -21,6 +21,7 @@
 
 #define OWN_MOUNT (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define SPARE_FILES 256 /* more than the folders above the two can be */
+#define HIDDEN_MAX 8
 
 static bool has_disk_limit(const struct confine_limits *limits)
 {
@@ -164,37 +165,65 @@ static int make_disk(const struct confine_policy *policy, struct folders *folder
     return result;
 }
 
-/* The first folder below /tmp of a name that lies there; "" for any other name. */
-static void first_below_tmp(const char *path, char first[NAME_MAX + 1])
+/* What the new /tmp would hide: folders of the old one that lead to the sandbox's own two or to
+ * what it may read. */
+struct hidden {
+    struct {
+        char name[NAME_MAX + 1];
+        int mount;
+    } list[HIDDEN_MAX];
+    size_t count;
+};
+
+/* Takes the folder of /tmp that a path leads through, if it does and is not taken yet. */
+static int take_hidden(struct hidden *hidden, int tmp, const char *path)
 {
-    first[0] = '\0';
-    if (path_is_below(path, "/tmp"))
-        snprintf(first, NAME_MAX + 1, "%.*s", (int)strcspn(path + 5, "/"), path + 5);
+    char name[NAME_MAX + 1];
+    if (strncmp(path, "/tmp/", 5) != 0)
+        return 0;
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(path + 5, "/"), path + 5);
+    for (size_t i = 0; i < hidden->count; i++)
+        if (strcmp(hidden->list[i].name, name) == 0)
+            return 0;
+    if (hidden->count == HIDDEN_MAX) {
+        errno = E2BIG;
+        return -1;
+    }
+    int mount = mounts_copy(tmp, name, MOUNT_ATTR_RDONLY);
+    if (mount < 0)
+        return -1;
+    strcpy(hidden->list[hidden->count].name, name);
+    hidden->list[hidden->count++].mount = mount;
+    return 0;
 }
 
-/* What /tmp will hide of the names that lead to the sandbox's own folders. */
-static int take_hidden(const char *first)
+static int take_all_hidden(struct hidden *hidden, const struct confine_policy *policy,
+                           const struct paths *paths)
 {
     int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int hidden = mounts_copy(tmp, first, MOUNT_ATTR_RDONLY);
+    int result = take_hidden(hidden, tmp, policy->workdir);
+    if (result == 0)
+        result = take_hidden(hidden, tmp, policy->tmpdir);
+    for (size_t i = 0; i < paths->count && result == 0; i++)
+        result = take_hidden(hidden, tmp, paths->list[i].real);
     int saved = errno;
     close(tmp);
     errno = saved;
-    return hidden;
+    return result;
 }
 
-/* Makes the name again in the new /tmp, as a mount point for what it led to. No link is followed:
- * the folder may hold those of a former user. */
-static int put_again(int tmp, int hidden, const char *first)
+/* Makes a name again in the new /tmp, as a mount point for what it led to. No link is followed: the
+ * folder may hold those of a former user. */
+static int put_again(int tmp, int mount, const char *name)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
                            .resolve = RESOLVE_NO_SYMLINKS};
-    if (mkdirat(tmp, first, 0700) < 0 && errno != EEXIST)
+    if (mkdirat(tmp, name, 0700) < 0 && errno != EEXIST)
         return -1;
-    int again = (int)syscall(SYS_openat2, tmp, first, &how, sizeof(how));
+    int again = (int)syscall(SYS_openat2, tmp, name, &how, sizeof(how));
     if (again < 0)
         return -1;
-    int result = move_mount(hidden, "", again, "",
+    int result = move_mount(mount, "", again, "",
                             MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     int saved = errno;
     close(again);
@@ -202,27 +231,18 @@ static int put_again(int tmp, int hidden, const char *first)
     return result;
 }
 
-/* The temporary folder becomes /tmp, where the names of the sandbox's two folders go on leading to
- * them, though they may lie below different folders of the old /tmp. */
-static int put_slash_tmp(int mount, const struct confine_policy *policy)
+/* The temporary folder becomes /tmp, in which names that led through the old one still do. */
+static int put_slash_tmp(int mount, const struct confine_policy *policy, const struct paths *paths)
 {
-    char first[2][NAME_MAX + 1];
-    int hidden[2] = {-1, -1}, result = 0;
-    first_below_tmp(policy->workdir, first[0]);
-    first_below_tmp(policy->tmpdir, first[1]);
-    if (strcmp(first[0], first[1]) == 0)
-        first[1][0] = '\0';
-    for (size_t i = 0; i < 2 && result == 0; i++)
-        if (first[i][0] && (hidden[i] = take_hidden(first[i])) < 0)
-            result = -1;
+    struct hidden hidden = {.count = 0};
+    int result = take_all_hidden(&hidden, policy, paths);
     if (result == 0)
         result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
-    for (size_t i = 0; i < 2 && result == 0; i++)
-        if (first[i][0])
-            result = put_again(mount, hidden[i], first[i]);
+    for (size_t i = 0; i < hidden.count && result == 0; i++)
+        result = put_again(mount, hidden.list[i].mount, hidden.list[i].name);
     int saved = errno;
-    close(hidden[0]);
-    close(hidden[1]);
+    for (size_t i = 0; i < hidden.count; i++)
+        close(hidden.list[i].mount);
     errno = saved;
     return result;
 }
@@ -232,8 +252,8 @@ static int put(int mount, const char *path)
     return move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-int folders_enter(const struct confine_policy *policy, struct folders *folders, int *disk_fd,
-                  struct what *what)
+int folders_enter(const struct confine_policy *policy, const struct paths *paths,
+                  struct folders *folders, int *disk_fd, struct what *what)
 {
     if (unshare(CLONE_NEWNS) < 0)
         return what_failed(what, "mount namespace");
@@ -245,7 +265,7 @@ int folders_enter(const struct confine_policy *policy, struct folders *folders, 
     const struct confine_limits *limits = &policy->limits;
     if (has_disk_limit(limits) && make_disk(policy, folders, disk_fd) < 0)
         return what_failed(what, "disk in memory");
-    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, policy) < 0)
+    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, policy, paths) < 0)
         return what_failed(what, "temporary folder at /tmp");
     if (policy->tmpdir && put(folders->tmpdir, policy->tmpdir) < 0)
         return what_failed(what, "temporary folder %s", policy->tmpdir);

@@ -113,9 +113,10 @@ struct folders {
 /* In the sandbox, before it joins the mount namespace. */
 int folders_take(const struct confine_policy *policy, struct folders *folders, struct what *what);
 
-/* After it: puts them into its own copy of the tree. *disk_fd as in struct confine_entered. */
-int folders_enter(const struct confine_policy *policy, struct folders *folders, int *disk_fd,
-                  struct what *what);
+/* After it: puts them into its own copy of the tree, which holds paths. *disk_fd as in struct
+ * confine_entered. */
+int folders_enter(const struct confine_policy *policy, const struct paths *paths,
+                  struct folders *folders, int *disk_fd, struct what *what);
 
 /* ---- landlock.c: which files it opens, which ports, which signals ---- */
 

@@ -16,9 +16,9 @@ static const struct {
     const char *pattern;
     const char *why;
 } system_paths[] = {
-    {PATH_LIBRARY, "/usr/lib*", "shared libraries, Python's own modules, locales"},
-    {PATH_LIBRARY, "/lib*", "the same where /usr is apart, and the dynamic loader"},
-    {PATH_LIBRARY, "/usr/local/lib*", "the same, installed by hand"},
+    {PATH_LIBRARY, "/usr/lib{,32,64,x32}", "shared libraries, Python's own modules, locales"},
+    {PATH_LIBRARY, "/lib{,32,64,x32}", "the same where /usr is apart, and the dynamic loader"},
+    {PATH_LIBRARY, "/usr/local/lib{,32,64}", "the same, installed by hand"},
     {PATH_LIBRARY, "/usr/share", "time zones, fonts, mime tables, certificates"},
     {PATH_LIBRARY, "/usr/local/share", "the same, installed by hand"},
     {PATH_LIBRARY, "/etc/ld.so.cache", "where shared libraries are"},
@@ -100,7 +100,7 @@ static int add_pattern(struct paths *paths, const char *pattern, enum path_kind 
                        struct what *what)
 {
     glob_t found;
-    int result = glob(pattern, GLOB_NOSORT, NULL, &found);
+    int result = glob(pattern, GLOB_NOSORT | GLOB_BRACE, NULL, &found);
     if (result == GLOB_NOMATCH)
         return 0;
     if (result != 0)
