@@ -68,9 +68,12 @@ int facilities_prepare(const struct wire_warm *warm, char *message, size_t size)
 void facilities_put(struct buf *out)
 {
     size_t begun = codec_list_begin(out);
+    uint32_t count = 0;
     for (size_t i = 0; i < facilities.count; i++) {
         const struct confine_capability *capability = &facilities.capabilities[i];
         bool held = false;
+        if (strcmp(capability->name, "kernel") == 0)
+            continue; /* that it is there goes without saying */
         for (unsigned bit = 0; bit < CONFINE_FACILITY_COUNT; bit++)
             if (facilities.report.held & (1u << bit) &&
                 strcmp(confine_facility_word(1u << bit), capability->name) == 0)
@@ -79,8 +82,9 @@ void facilities_put(struct buf *out)
         codec_put_string(out, capability->detail);
         codec_put_u32(out, capability->available);
         codec_put_u32(out, held);
+        count++;
     }
-    codec_list_end(out, begun, (uint32_t)facilities.count);
+    codec_list_end(out, begun, count);
 }
 
 struct confine_policy facilities_policy(const struct wire_fork *fork, const char *workdir,

@@ -6,7 +6,7 @@ import resource
 
 from support import Case, default_signals
 
-LINE = r"\A(ok    |warn  |fail  )([a-z ]+): (\S.*)\Z"
+LINE = r"\A(ok    |warn  |fail  )([a-z0-9_ ]+): (\S.*)\Z"
 
 
 class Doctor(Case):

@@ -7,6 +7,7 @@ hold one of them.
 
 import sys
 
+import confinement
 import doctor
 import repl
 import run
@@ -16,4 +17,4 @@ import tap
 import usage
 
 if __name__ == "__main__":
-    sys.exit(tap.main([usage, run, run_files, run_endings, repl, doctor], sys.argv[1:]))
+    sys.exit(tap.main([usage, run, run_files, run_endings, repl, doctor, confinement], sys.argv[1:]))
