@@ -2,7 +2,7 @@
 /* bench.c: what clutch costs, beside what the kernel itself charges for the like, in one run.
  *
  * Two references take turns with clutch, so that all see the same machine: a bare fork of a process
- * with as much private memory as the template has, timed until the child's first byte arrives; and a
+ * with as much anonymous memory as the template has, timed until the child's first byte arrives; and a
  * byte sent to another process and back over a socket pair. Figures are medians; ratios hold on other
  * machines, microseconds do not. */
 #include <clutch.h>
@@ -20,7 +20,7 @@
 
 enum { CREATES = 200, WARM = 20000, OUTPUTS = 50, IDLE = 50 };
 
-static clutch_engine *engine;
+static clutch_engine *engine, *bare_engine; /* the second confines nothing, to show what that costs */
 static clutch_error error;
 
 static void check(int code)
@@ -31,11 +31,33 @@ static void check(int code)
     }
 }
 
-static clutch_sandbox *create(void)
+static clutch_sandbox *create_in(clutch_engine *in)
 {
     clutch_sandbox *sandbox;
-    check(clutch_sandbox_create(engine, NULL, &sandbox, &error));
+    check(clutch_sandbox_create(in, NULL, &sandbox, &error));
     return sandbox;
+}
+
+static clutch_sandbox *create(void)
+{
+    return create_in(engine);
+}
+
+static clutch_engine *open_unconfined(void)
+{
+    static const char *const none[] = {NULL};
+    const clutch_engine_info *info = clutch_engine_describe(engine);
+    const char *all[64 + 1] = {NULL};
+    size_t count = 0;
+    for (size_t i = 0; i < info->facility_count && count < 64; i++)
+        if (info->facilities[i].held)
+            all[count++] = info->facilities[i].name;
+    clutch_engine_options options = CLUTCH_ENGINE_OPTIONS_INIT;
+    options.require = none;
+    options.disable = all;
+    clutch_engine *opened;
+    check(clutch_engine_open(&options, &opened, &error));
+    return opened;
 }
 
 /* Runs code that must not fail. */
@@ -52,15 +74,16 @@ static void run(clutch_sandbox *sandbox, const char *code, const clutch_execute_
 
 /* ---- References ---- */
 
-static size_t private_kib(int pid)
+/* Sums up to two rows of a process's smaps_rollup. */
+static size_t memory_kib(int pid, const char *row, const char *other)
 {
     char path[64], line[256];
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
     FILE *file = fopen(path, "r");
-    unsigned long kib, total = 0;
+    size_t total = 0;
     while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "Private_Clean: %lu", &kib) == 1 || sscanf(line, "Private_Dirty: %lu", &kib) == 1)
-            total += kib;
+        if (strncmp(line, row, strlen(row)) == 0 || (other && strncmp(line, other, strlen(other)) == 0))
+            total += strtoul(strchr(line, ':') + 1, NULL, 10);
     if (file)
         fclose(file);
     return total;
@@ -150,9 +173,14 @@ static void bench_create(int forker, FILE *log)
 {
     struct samples ours = measure_new("create", "clutch", "us");
     struct samples bare = measure_new("create", "fork", "us");
+    struct samples open = measure_new("create", "unconfined", "us");
     struct samples frame = measure_new("first_dataframe", "clutch", "us");
     for (int i = 0; i < CREATES; i++) {
         double started = measure_now_us();
+        clutch_sandbox *free_one = create_in(bare_engine);
+        measure_add(&open, measure_now_us() - started);
+        clutch_sandbox_destroy(free_one);
+        started = measure_now_us();
         clutch_sandbox *sandbox = create();
         measure_add(&ours, measure_now_us() - started);
         run(sandbox, "import pandas as pd\n"
@@ -163,6 +191,7 @@ static void bench_create(int forker, FILE *log)
         measure_add(&bare, ask_forker(forker));
     }
     measure_report(&bare, NULL, log);
+    measure_report(&open, &bare, log);
     measure_report(&ours, &bare, log);
     measure_report(&frame, &bare, log);
 }
@@ -171,15 +200,21 @@ static void bench_warm(int echo, FILE *log)
 {
     struct samples ours = measure_new("execute_warm", "clutch", "us");
     struct samples bare = measure_new("execute_warm", "pingpong", "us");
-    clutch_sandbox *sandbox = create();
+    struct samples open = measure_new("execute_warm", "unconfined", "us");
+    clutch_sandbox *sandbox = create(), *free_one = create_in(bare_engine);
     for (int i = 0; i < WARM; i++) {
         double started = measure_now_us();
         run(sandbox, "x = 1", NULL);
         measure_add(&ours, measure_now_us() - started);
+        started = measure_now_us();
+        run(free_one, "x = 1", NULL);
+        measure_add(&open, measure_now_us() - started);
         measure_add(&bare, ask_echo(echo));
     }
     clutch_sandbox_destroy(sandbox);
+    clutch_sandbox_destroy(free_one);
     measure_report(&bare, NULL, log);
+    measure_report(&open, &bare, log);
     measure_report(&ours, &bare, log);
 }
 
@@ -208,7 +243,7 @@ static void bench_memory(FILE *log)
     for (int i = 0; i < IDLE; i++)
         sandboxes[i] = create();
     for (int i = 0; i < IDLE; i++)
-        measure_add(&idle, (double)private_kib(clutch_sandbox_pid(sandboxes[i])));
+        measure_add(&idle, (double)memory_kib(clutch_sandbox_pid(sandboxes[i]), "Private_Clean:", "Private_Dirty:"));
     for (int i = 0; i < IDLE; i++)
         clutch_sandbox_destroy(sandboxes[i]);
     measure_report(&idle, NULL, log);
@@ -223,22 +258,24 @@ int main(int count, char **arguments)
     }
     int echo = start_echo();
     check(clutch_engine_open(NULL, &engine, &error));
+    bare_engine = open_unconfined();
     const clutch_engine_info *info = clutch_engine_describe(engine);
-    size_t kib = private_kib(info->template_pid);
+    size_t kib = memory_kib(info->template_pid, "Anonymous:", NULL);
     int forker = start_forker(kib);
     struct utsname machine;
     uname(&machine);
     fprintf(log, "{\"clutch\": \"%s\", \"kernel\": \"%s\", \"machine\": \"%s\", \"processors\": %ld, "
-                 "\"python\": \"%s\", \"pandas\": \"%s\", \"template_private_kib\": %zu}\n",
+                 "\"python\": \"%s\", \"pandas\": \"%s\", \"template_anonymous_kib\": %zu}\n",
             clutch_version(), machine.release, machine.machine, sysconf(_SC_NPROCESSORS_ONLN),
             info->python_version, info->pandas_version, kib);
-    printf("Python %s, pandas %s, kernel %s, template %zu KiB private\n", info->python_version,
+    printf("Python %s, pandas %s, kernel %s, template %zu KiB anonymous\n", info->python_version,
            info->pandas_version, machine.release, kib);
     printf("%-18s %-10s %10s %10s unit\n", "figure", "subject", "p50", "p99");
     bench_create(forker, log);
     bench_warm(echo, log);
     bench_output(log);
     bench_memory(log);
+    clutch_engine_close(bare_engine);
     clutch_engine_close(engine);
     return fclose(log) == 0 ? 0 : 1;
 }
