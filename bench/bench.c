@@ -243,7 +243,8 @@ static void bench_memory(FILE *log)
     for (int i = 0; i < IDLE; i++)
         sandboxes[i] = create();
     for (int i = 0; i < IDLE; i++)
-        measure_add(&idle, (double)memory_kib(clutch_sandbox_pid(sandboxes[i]), "Private_Clean:", "Private_Dirty:"));
+        measure_add(&idle, (double)memory_kib(clutch_sandbox_pid(sandboxes[i]), "Private_Clean:",
+                                              "Private_Dirty:"));
     for (int i = 0; i < IDLE; i++)
         clutch_sandbox_destroy(sandboxes[i]);
     measure_report(&idle, NULL, log);
