@@ -302,21 +302,31 @@ static PyType_Slot buffer_slots[] = {{Py_tp_methods, buffer_methods},
                                      {Py_tp_getset, buffer_getset},
                                      {Py_tp_repr, stream_repr},
                                      {0, NULL}};
-static PyType_Spec stream_spec = {"clutch.Output", 0, 0, Py_TPFLAGS_DEFAULT, stream_slots};
-static PyType_Spec buffer_spec = {"clutch.OutputBuffer", 0, 0, Py_TPFLAGS_DEFAULT, buffer_slots};
+
+enum { STREAM_FLAGS = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE };
+static PyType_Spec stream_spec = {"clutch.Output", 0, 0, STREAM_FLAGS, stream_slots};
+static PyType_Spec buffer_spec = {"clutch.OutputBuffer", 0, 0, STREAM_FLAGS, buffer_slots};
 
 /* ---- Putting it in place ---- */
 
-static bool make_pair(PyType_Spec *spec, const char *base_name, PyObject *out[3])
+/* The bases are the C ones, as an immutable type's have to be; the abstract class of the io module, by
+ * which libraries know streams, is told of the type. */
+static bool make_pair(PyType_Spec *spec, const char *base_name, const char *abstract_name,
+                      PyObject *out[3])
 {
-    PyObject *io = PyImport_ImportModule("io");
-    PyObject *base = io ? PyObject_GetAttrString(io, base_name) : NULL;
-    PyObject *type = base ? PyType_FromSpecWithBases(spec, base) : NULL;
-    out[CAPTURE_STDOUT] = type ? PyObject_CallNoArgs(type) : NULL;
-    out[CAPTURE_STDERR] = type ? PyObject_CallNoArgs(type) : NULL;
+    PyObject *io = PyImport_ImportModule("io"), *inner = PyImport_ImportModule("_io");
+    PyObject *base = inner ? PyObject_GetAttrString(inner, base_name) : NULL;
+    PyObject *abstract = io ? PyObject_GetAttrString(io, abstract_name) : NULL;
+    PyObject *type = base && abstract ? PyType_FromSpecWithBases(spec, base) : NULL;
+    PyObject *told = type ? PyObject_CallMethod(abstract, "register", "O", type) : NULL;
+    out[CAPTURE_STDOUT] = told ? PyObject_CallNoArgs(type) : NULL;
+    out[CAPTURE_STDERR] = told ? PyObject_CallNoArgs(type) : NULL;
     Py_XDECREF(io);
+    Py_XDECREF(inner);
     Py_XDECREF(base);
+    Py_XDECREF(abstract);
     Py_XDECREF(type);
+    Py_XDECREF(told);
     return out[CAPTURE_STDOUT] && out[CAPTURE_STDERR];
 }
 
@@ -330,12 +340,26 @@ bool capture_prepare(const struct capture_sink *sink)
     capture.input_function = PyCFunction_NewEx(&input_method, NULL, name);
     Py_XDECREF(name);
     return capture.builtin_print && capture.print_function && capture.input_function &&
-           make_pair(&stream_spec, "TextIOBase", capture.stream) &&
-           make_pair(&buffer_spec, "BufferedIOBase", capture.buffer);
+           make_pair(&stream_spec, "_TextIOBase", "TextIOBase", capture.stream) &&
+           make_pair(&buffer_spec, "_BufferedIOBase", "BufferedIOBase", capture.buffer);
+}
+
+/* What user code has set on a stream, such as a write of its own. */
+static void clear_attributes(PyObject *stream)
+{
+    PyObject *attributes = PyObject_GenericGetDict(stream, NULL);
+    if (attributes && PyDict_GET_SIZE(attributes))
+        PyDict_Clear(attributes);
+    Py_XDECREF(attributes);
+    PyErr_Clear();
 }
 
 bool capture_install(void)
 {
+    for (uint32_t stream = CAPTURE_STDOUT; stream <= CAPTURE_STDERR; stream++) {
+        clear_attributes(capture.stream[stream]);
+        clear_attributes(capture.buffer[stream]);
+    }
     PyObject *out = capture.stream[CAPTURE_STDOUT], *err = capture.stream[CAPTURE_STDERR];
     return PyDict_SetItemString(capture.builtins, "print", capture.print_function) == 0 &&
            PyDict_SetItemString(capture.builtins, "input", capture.input_function) == 0 &&
