@@ -87,9 +87,24 @@ static json_t *get_value(const clutch_result *result)
     return text_or_null(result->value);
 }
 
+static json_t *length_of(const char *text)
+{
+    return json_integer(text ? (json_int_t)strlen(text) : 0);
+}
+
+static json_t *get_error_length(const clutch_result *result)
+{
+    return length_of(result->error);
+}
+
+static json_t *get_message_length(const clutch_result *result)
+{
+    return length_of(result->exception_message);
+}
+
 static json_t *get_value_length(const clutch_result *result)
 {
-    return json_integer(result->value ? (json_int_t)strlen(result->value) : 0);
+    return length_of(result->value);
 }
 
 static json_t *get_exit(const clutch_result *result)
@@ -162,7 +177,7 @@ static json_t *get_wall_ms(const clutch_result *result)
 /* ---- The keys ---- */
 
 enum kind { TEXT, TEXT_OR_NULL, NUMBER, FLAG, TEXTS, ROWS };
-enum comparison { EQUAL, CONTAINS, CONTAINS_EACH, LACKS, BELOW, ENGINE_ERROR };
+enum comparison { EQUAL, CONTAINS, CONTAINS_EACH, LACKS, BELOW, ONE_OF, ENGINE_ERROR };
 
 static const struct key {
     const char *name;
@@ -180,6 +195,7 @@ static const struct key {
     {"error", TEXT_OR_NULL, EQUAL, get_error},
     {"error_contains", TEXT, CONTAINS, get_error},
     {"outcome", TEXT, EQUAL, get_outcome},
+    {"outcome_in", TEXTS, ONE_OF, get_outcome},             /* any of these, with or without error */
     {"type", TEXT_OR_NULL, EQUAL, get_type},
     {"message", TEXT_OR_NULL, EQUAL, get_message},
     {"line", NUMBER, EQUAL, get_line},
@@ -187,6 +203,8 @@ static const struct key {
     {"traceback_lacks", TEXT, LACKS, get_traceback},
     {"value", TEXT_OR_NULL, EQUAL, get_value},
     {"value_length", NUMBER, EQUAL, get_value_length},      /* in bytes */
+    {"error_length", NUMBER, EQUAL, get_error_length},
+    {"message_length", NUMBER, EQUAL, get_message_length},
     {"exit", NUMBER, EQUAL, get_exit},
     {"signal", NUMBER, EQUAL, get_signal},
     {"ended", FLAG, EQUAL, get_ended},
@@ -292,10 +310,21 @@ static bool each_part_is(const json_t *text, const json_t *parts, bool there)
     return true;
 }
 
+static bool contains_whole(const json_t *texts, const json_t *text)
+{
+    size_t at;
+    json_t *item;
+    json_array_foreach((json_t *)texts, at, item)
+        if (json_equal(item, text))
+            return true;
+    return false;
+}
+
 static void compare(const struct key *key, json_t *expected, const clutch_result *result,
                     struct report *report)
 {
-    static const char *const verbs[] = {"", "something with ", "elements with ", "nothing with ", "below "};
+    static const char *const verbs[] = {"", "something with ", "elements with ", "nothing with ", "below ",
+                                        "one of "};
     json_t *got = key->get(result);
     bool holds = false;
     switch (key->comparison) {
@@ -313,6 +342,9 @@ static void compare(const struct key *key, json_t *expected, const clutch_result
         break;
     case BELOW:
         holds = json_integer_value(got) < json_integer_value(expected);
+        break;
+    case ONE_OF:
+        holds = contains_whole(expected, got);
         break;
     case ENGINE_ERROR:
         break;
@@ -363,7 +395,7 @@ void check_result(const json_t *expected, const clutch_result *result, const clu
             compare(key, value, result, report);
     }
 #define MISSING(key) (!json_object_get(expected, key))
-    bool fine = MISSING("error") && MISSING("error_contains") && MISSING("engine_error");
+    bool fine = MISSING("error") && MISSING("error_contains") && MISSING("outcome_in");
     if (fine)
         compare_default("error", json_null(), result, report);
     if (fine && MISSING("outcome"))

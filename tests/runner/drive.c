@@ -171,7 +171,7 @@ static int wait_for(clutch_execution *execution, struct plan *plan, uint64_t unt
     }
 }
 
-/* Runs one execution; returns whether the sandbox is still there. */
+/* Runs one execution; returns whether the sandbox is still there for the next. */
 static bool run_step(clutch_sandbox *sandbox, const struct step *step, struct plan *plan,
                      uint64_t until_ms, struct report *report)
 {
@@ -189,7 +189,7 @@ static bool run_step(clutch_sandbox *sandbox, const struct step *step, struct pl
     }
     if (failure != CLUTCH_E_TIMEOUT)
         check_result(step->expected, result, &error, report);
-    bool alive = result && !result->sandbox_ended;
+    bool alive = result ? !result->sandbox_ended : clutch_sandbox_pid(sandbox) != 0;
     clutch_result_free(result);
     return alive;
 }

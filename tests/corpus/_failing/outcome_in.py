@@ -1,0 +1,3 @@
+# must_fail: ["outcome_in"]
+1 / 0
+# outcome_in: ["killed", "exit"]

@@ -1,0 +1,3 @@
+# White space that Python allows.
+# option: {"code": ["if True:\n\tx = 1\n\f\nprint(x)\n\t\n"]}
+# output: ["1"]
