@@ -171,7 +171,9 @@ static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
         return 0;
     if (state == CHANNEL_FRAME && frame.kind == WIRE_READY_DISK && frame.length == 0) {
         sandbox->disk_fd = own_take(&sandbox->channel.received_fd);
-        return 0;
+        return sandbox->disk_fd >= 0 ? 0
+                                     : error_set(error, CLUTCH_E_SYSTEM, EMFILE,
+                                                 "a descriptor of the sandbox's disk: raise RLIMIT_NOFILE");
     }
     if (state == CHANNEL_FRAME && frame.kind == WIRE_NOT_READY && codec_refused(&frame, &refusal))
         return error_set(error, CLUTCH_E_SYSTEM, 0, "%.*s", (int)refusal.message.length,
@@ -181,6 +183,9 @@ static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
     if (state == CHANNEL_AGAIN)
         return error_set(error, CLUTCH_E_TIMEOUT, 0, "the sandbox was not ready after %llu ms",
                          (unsigned long long)LIMIT_FORK_TIMEOUT_MS);
+    if (state == CHANNEL_FAILED)
+        return errno == ENOMEM ? error_memory(error)
+                               : error_set(error, CLUTCH_E_SYSTEM, errno, "the sandbox's channel");
     return error_set(error, CLUTCH_E_PROTOCOL, 0, "the sandbox broke the protocol while it was starting");
 }
 
@@ -199,19 +204,29 @@ static int hatch(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
         return error_set(error, CLUTCH_E_SYSTEM, errno, "a timer for the sandbox: raise RLIMIT_NOFILE");
     struct buf frame = {0};
     put_fork(&frame, sandbox, options);
-    struct template_fork forked;
+    struct template_fork forked = {.pidfd = -1};
     int code = frame.failed ? error_memory(error)
                             : template_fork(&engine->template, &frame, sandbox_fd, &forked, error);
     buf_free(&frame);
-    if (code)
-        return code;
     sandbox->generation = forked.generation;
     sandbox->pid = forked.pid;
     sandbox->pidfd = forked.pidfd;
     own_close(&sandbox_fd); /* so that the process's end is the channel's end */
-    return wait_ready(sandbox, error);
+    return code ? code : wait_ready(sandbox, error);
 }
 
+
+/* Empty folders go without a descriptor, of which there may be none left. */
+static void remove_folders(const clutch_sandbox *sandbox)
+{
+    if (!sandbox->home_dir)
+        return;
+    if (sandbox->tmpdir)
+        rmdir(sandbox->tmpdir);
+    if (sandbox->workdir && strncmp(sandbox->workdir, sandbox->home_dir, strlen(sandbox->home_dir)) == 0)
+        rmdir(sandbox->workdir);
+    tree_remove(AT_FDCWD, sandbox->home_dir);
+}
 
 /* Frees a sandbox, however much of it there is. The engine has forgotten it. */
 static void discard(clutch_sandbox *sandbox)
@@ -222,8 +237,7 @@ static void discard(clutch_sandbox *sandbox)
     own_close(&sandbox->timer_fd);
     own_close(&sandbox->epoll_fd);
     own_close(&sandbox->disk_fd);
-    if (sandbox->home_dir)
-        tree_remove(AT_FDCWD, sandbox->home_dir);
+    remove_folders(sandbox);
     pthread_mutex_destroy(&sandbox->lock);
     pthread_cond_destroy(&sandbox->turn_free);
     clutch_status_free(sandbox->last_look);
@@ -234,6 +248,18 @@ static void discard(clutch_sandbox *sandbox)
     free(sandbox->tmpdir);
     free(sandbox->labels);
     free(sandbox);
+}
+
+/* A process of which there is no descriptor ends by itself when its channel does. */
+static void abandon(clutch_sandbox *sandbox)
+{
+    enum { TRY_EVERY_US = 2000 };
+    int status;
+    own_close(&sandbox->channel.fd);
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_REAP_TIMEOUT_MS);
+    while (!template_reap(&sandbox->engine->template, sandbox->generation, sandbox->pid, &status) &&
+           template_is_running(&sandbox->engine->template) && clock_now_ns() < deadline_ns)
+        usleep(TRY_EVERY_US);
 }
 
 static int create(clutch_engine *engine, const clutch_sandbox_options *options,
@@ -259,10 +285,11 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options,
         *out = sandbox;
         return 0;
     }
-    if (sandbox->pidfd >= 0) {
-        int status;
+    int status;
+    if (sandbox->pidfd >= 0)
         sandbox_bury(sandbox, &status);
-    }
+    else if (sandbox->pid > 0)
+        abandon(sandbox);
     if (remembered)
         engine_forget(engine, sandbox);
     discard(sandbox);

@@ -111,7 +111,10 @@ static int wait_warmed(struct template *template, const struct template_options 
         return error_set(error, CLUTCH_E_WORKER, 0,
                          "the worker program ended while it was starting: run `clutch doctor`, or "
                          "check that libpython can be loaded");
-    default:
+    case CHANNEL_FAILED:
+        return errno == ENOMEM ? error_memory(error)
+                               : error_set(error, CLUTCH_E_SYSTEM, errno, "the template's channel");
+    case CHANNEL_GARBAGE:
         return error_set(error, CLUTCH_E_PROTOCOL, 0, "the worker program broke the protocol at start");
     }
     struct wire_warmed warmed;
@@ -256,6 +259,9 @@ static int fork_locked(struct template *template, const struct buf *frame, int s
     out->generation = template->generation;
     out->pid = forked.pid;
     out->pidfd = own_take(&template->channel.received_fd);
+    if (out->pidfd < 0)
+        return error_set(error, CLUTCH_E_SYSTEM, EMFILE,
+                         "a descriptor of the sandbox's process: raise RLIMIT_NOFILE");
     return 0;
 }
 

@@ -58,7 +58,8 @@ bool template_is_running(struct template *template);
 void template_stop(struct template *template);
 
 /* Sends a FORK frame with the sandbox's end of its channel. TEMPLATE when the process has died: it is
- * stopped then and may be started again. Any thread. */
+ * stopped then and may be started again. When it fails with *out's pid set, there is such a process and
+ * no descriptor of it. Any thread. */
 int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
                   struct template_fork *out, clutch_error *error);
 

@@ -40,10 +40,15 @@ void channel_trim(struct channel *channel)
     }
 }
 
-/* Takes the descriptors that came with a message. False when there is more than one. */
+/* Takes the descriptors that came with a message. False when there is more than one. When the kernel
+ * cut the message and delivered none, this process has reached its limit of descriptors. */
 static bool take_fds(struct channel *channel, struct msghdr *message)
 {
-    bool fine = !(message->msg_flags & MSG_CTRUNC);
+    bool cut = message->msg_flags & MSG_CTRUNC, fine = true;
+    if (cut && !CMSG_FIRSTHDR(message) && channel->received_fd < 0 && !channel->lost_fd) {
+        channel->lost_fd = true;
+        return true;
+    }
     for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
             continue;
@@ -51,7 +56,7 @@ static bool take_fds(struct channel *channel, struct msghdr *message)
         for (size_t i = 0; i < count; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            if (channel->received_fd < 0) {
+            if (channel->received_fd < 0 && !channel->lost_fd) {
                 channel->received_fd = fd;
             } else {
                 close(fd);
@@ -59,7 +64,7 @@ static bool take_fds(struct channel *channel, struct msghdr *message)
             }
         }
     }
-    return fine;
+    return fine && !cut;
 }
 
 /* One read. room is what the frame still lacks. */
@@ -110,8 +115,9 @@ static enum channel_state parse(struct channel *channel, unsigned phase, struct 
         *lacks = whole - length;
         return CHANNEL_AGAIN;
     }
-    if ((channel->received_fd >= 0) != (wire_row(header.kind)->fds == 1))
+    if ((channel->received_fd >= 0 || channel->lost_fd) != (wire_row(header.kind)->fds == 1))
         return CHANNEL_GARBAGE;
+    channel->lost_fd = false;
     *out = (struct wire_frame){header.kind, data + WIRE_HEADER_BYTES, header.length};
     channel->used = whole;
     return CHANNEL_FRAME;

@@ -14,6 +14,7 @@ struct channel {
     size_t start;            /* where in `in` the last frame handed out begins */
     size_t used;             /* and how long it is */
     int received_fd;         /* a descriptor that came with the last bytes, or -1; owned */
+    bool lost_fd;            /* one came that could not be taken: this process has no more room for any */
 };
 
 enum channel_state {
@@ -33,7 +34,8 @@ void channel_free(struct channel *channel);
 void channel_trim(struct channel *channel);
 
 /* Hands out the next frame that is allowed in phase. Reads at most once from the socket; with wait it
- * blocks for that. A descriptor that the frame's row does not announce is garbage. */
+ * blocks for that. A descriptor that the frame's row does not announce is garbage. A frame whose
+ * descriptor was lost is handed out with received_fd -1: that is no fault of the peer's. */
 enum channel_state channel_receive(struct channel *channel, unsigned phase, bool wait,
                                    struct wire_frame *out);
 

@@ -120,7 +120,7 @@ size_t entry_count(const char *folder);
 bool file_exists(const char *path);
 void write_file(const char *path, const char *text);
 
-/* Text made with printf's rules, valid until the fourth call after this one. */
+/* Text made with printf's rules, valid until the 64th call after this one. */
 const char *format(const char *pattern, ...) __attribute__((format(printf, 1, 2)));
 
 /* The path of a helper program of tests/programs. */

@@ -174,11 +174,13 @@ void write_file(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+enum { FORMAT_TEXTS = 64 };
+
 const char *format(const char *pattern, ...)
 {
-    static char texts[4][8192];
+    static char texts[FORMAT_TEXTS][8192];
     static unsigned turn;
-    char *text = texts[turn++ % 4];
+    char *text = texts[turn++ % FORMAT_TEXTS];
     va_list arguments;
     va_start(arguments, pattern);
     vsnprintf(text, sizeof texts[0], pattern, arguments);

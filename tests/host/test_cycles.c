@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_cycles.c: sandboxes that come and go leave everything where it was. */
+#include "support.h"
+
+#include <malloc.h>
+
+static void cycle(clutch_engine *engine, int number)
+{
+    clutch_sandbox *sandbox = create(engine, NULL);
+    if (number % 10 == 3) {
+        clutch_execution *execution = start(sandbox, "while True: pass");
+        assert_true(clutch_execution_fd(execution, NULL) >= 0);
+        clutch_execution_free(execution);
+    } else if (number % 10 == 7) {
+        clutch_result_free(run(sandbox, "import os; print('x' * 100000); os.abort()"));
+    } else {
+        assert_text(answer(sandbox, "open('f', 'w').write('x'); print(1 + 1)"), "2");
+        clutch_status_free(look_at(sandbox));
+    }
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* Bytes that the allocator has handed out and not got back. */
+static size_t allocated_bytes(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static size_t descriptors_of(pid_t pid)
+{
+    return entry_count(format("/proc/%d/fd", pid));
+}
+
+static size_t resident_of(pid_t pid)
+{
+    unsigned long all, resident = 0;
+    FILE *file = fopen(format("/proc/%d/statm", pid), "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu %lu", &all, &resident), 2);
+    fclose(file);
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void a_thousand_sandboxes_leave_everything_where_it_was(void **state)
+{
+    (void)state;
+    enum { CYCLES = 1000, WARM_UP = 20 };
+    clutch_engine *engine = open_bare(NULL);
+    const clutch_engine_info *info = clutch_engine_describe(engine);
+    for (int i = 0; i < WARM_UP; i++)
+        cycle(engine, i);
+    size_t descriptors = descriptor_count(), resident = resident_bytes(), allocated = allocated_bytes();
+    size_t of_template = descriptors_of(info->template_pid);
+    size_t resident_of_template = resident_of(info->template_pid);
+    size_t children = children_of(info->template_pid, NULL, 0), orphans = orphan_count();
+    for (int i = 0; i < CYCLES; i++)
+        cycle(engine, i);
+    assert_int_equal(descriptor_count(), descriptors);
+    assert_int_equal(descriptors_of(info->template_pid), of_template);
+    assert_int_equal(children_of(info->template_pid, NULL, 0), children);
+    assert_int_equal(orphan_count(), orphans);
+    assert_int_equal(entry_count(info->state_dir), 0);
+    if (!support_sanitized()) {
+        assert_in_range(allocated_bytes(), allocated - 8192, allocated + 8192);
+        assert_in_range(resident_bytes(), 0, resident + (1 << 20));
+    }
+    assert_in_range(resident_of(info->template_pid), 0, resident_of_template + (1 << 20));
+    clutch_engine_close(engine);
+}
+
+static void engines_that_come_and_go_leave_everything_where_it_was(void **state)
+{
+    (void)state;
+    clutch_engine_close(open_bare(NULL));
+    size_t descriptors = descriptor_count(), allocated = allocated_bytes();
+    for (int i = 0; i < 15; i++) {
+        clutch_engine *engine = open_bare(NULL);
+        clutch_sandbox *sandbox = create(engine, NULL);
+        do_run(sandbox, "1");
+        if (i % 2)
+            clutch_sandbox_destroy(sandbox);
+        clutch_engine_close(engine);
+        if (i % 2 == 0)
+            clutch_sandbox_destroy(sandbox);
+    }
+    assert_int_equal(descriptor_count(), descriptors);
+    assert_int_equal(orphan_count(), 0);
+    if (!support_sanitized())
+        assert_in_range(allocated_bytes(), allocated - 8192, allocated + 8192);
+}
+
+/* What an execution received is given back: an idle sandbox costs the host no more than before it. */
+static void an_idle_sandbox_keeps_no_large_buffers(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    do_run(sandbox, "1");
+    size_t before = allocated_bytes();
+    clutch_result_free(run(sandbox, "for i in range(50): print('x' * 20000)\n1/0"));
+    clutch_result_free(run(sandbox, "raise ValueError('y' * 1000000)"));
+    clutch_status_free(look_at(sandbox));
+    if (!support_sanitized())
+        assert_in_range(allocated_bytes(), 0, before + 65536);
+    clutch_sandbox_destroy(sandbox);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_thousand_sandboxes_leave_everything_where_it_was),
+        TEST(engines_that_come_and_go_leave_everything_where_it_was),
+        TEST(an_idle_sandbox_keeps_no_large_buffers),
+    };
+    return RUN_TESTS(tests);
+}
