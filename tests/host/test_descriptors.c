@@ -79,29 +79,41 @@ static void no_descriptor_of_the_host_is_inherited(void **state)
     unlink(path);
 }
 
+struct sockets {
+    pid_t pid;
+    char name[256];
+};
+
+/* Whether a process has exactly one socket, and which. */
+static bool has_one_socket(void *argument)
+{
+    struct sockets *sockets = argument;
+    targets targets;
+    size_t count = targets_of(sockets->pid, targets), found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(targets[i], "socket:", 7) == 0) {
+            memcpy(sockets->name, targets[i], sizeof sockets->name);
+            found++;
+        }
+    return found == 1;
+}
+
+/* The template closes a sandbox's end just after it has said that the sandbox is there. */
 static void a_sandbox_has_no_channel_but_its_own(void **state)
 {
     (void)state;
     enum { COUNT = 6 };
     clutch_engine *engine = open_bare(NULL);
     clutch_sandbox *sandboxes[COUNT];
-    char sockets[COUNT + 1][256];
+    struct sockets sockets[COUNT + 1];
     for (int i = 0; i < COUNT; i++)
         sandboxes[i] = create(engine, NULL);
     for (int i = 0; i <= COUNT; i++) {
-        pid_t pid = i < COUNT ? clutch_sandbox_pid(sandboxes[i])
-                              : clutch_engine_describe(engine)->template_pid;
-        targets targets;
-        size_t count = targets_of(pid, targets), found = 0;
-        for (size_t j = 0; j < count; j++)
-            if (strncmp(targets[j], "socket:", 7) == 0) {
-                memcpy(sockets[i], targets[j], sizeof sockets[i]);
-                found++;
-            }
-        if (found != 1)
-            fail_msg("%s %d has %zu sockets", i < COUNT ? "sandbox" : "template", pid, found);
+        sockets[i].pid = i < COUNT ? clutch_sandbox_pid(sandboxes[i])
+                                   : clutch_engine_describe(engine)->template_pid;
+        assert_true(eventually(has_one_socket, &sockets[i], i < COUNT ? 0 : 1000));
         for (int j = 0; j < i; j++)
-            assert_string_not_equal(sockets[i], sockets[j]);
+            assert_string_not_equal(sockets[i].name, sockets[j].name);
     }
     for (int i = 0; i < COUNT; i++)
         clutch_sandbox_destroy(sandboxes[i]);
