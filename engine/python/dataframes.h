@@ -15,9 +15,9 @@ typedef void dataframes_row_fn(void *user, const char *name, size_t name_length,
                                int64_t columns, int64_t memory_bytes);
 
 /* All below: main thread of the subinterpreter, GIL held; they leave no exception set and never
- * fail towards the caller. A frame that cannot be examined is listed every time, or, if not even its
- * axes can be found, left out. User code may run inside them (an object's __sizeof__, a property,
- * __del__): they survive whatever it does, short of memory that it has overwritten. */
+ * fail towards the caller. A frame that cannot be examined is listed every time, or, if not even
+ * its axes can be found, left out. User code may run inside them (an object's __sizeof__, a
+ * property, __del__): they survive whatever it does, short of memory that it has overwritten. */
 
 /* In the template, after the preloads: resolves pandas' types if pandas is imported. */
 void dataframes_prepare(void);
