@@ -44,7 +44,7 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
     case RESULT_NO_MEMORY:
         ending_out_of_memory(execution);
         break;
-    case RESULT_TOO_MUCH:
+    default:
         ending_broken(execution, "more output than its cap");
         break;
     }
@@ -53,12 +53,23 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
 static void take_done(clutch_execution *execution, const struct wire_frame *frame)
 {
     struct wire_done done;
-    if (!codec_done(frame, &done) || done.serial != execution->serial)
+    if (!codec_done(frame, &done) || done.serial != execution->serial) {
         ending_broken(execution, "a malformed DONE");
-    else if (!result_done(execution->result, &done, execution->sandbox->workdir))
-        ending_broken(execution, "a malformed list in DONE");
-    else
+        return;
+    }
+    switch (result_done(execution->result, &done, execution->sandbox->workdir)) {
+    case RESULT_PUT:
         ending_done(execution, &done);
+        break;
+    case RESULT_NO_MEMORY:
+        /* The sandbox is at rest and loses nothing. */
+        error_memory(&execution->error);
+        ending_error(execution);
+        break;
+    default:
+        ending_broken(execution, "a malformed list in DONE");
+        break;
+    }
 }
 
 /* Goes on as far as possible without blocking. */

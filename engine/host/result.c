@@ -91,23 +91,27 @@ enum result_put result_output(struct result *result, const struct wire_output *o
                               uint64_t maximum, clutch_output *whole)
 {
     *whole = (clutch_output){0};
-    if (result->kept_bytes + output->text.length > maximum ||
-        result->elements.length / sizeof(clutch_output) >= LIMIT_OUTPUT_ELEMENTS)
+    if (result->kept_bytes + output->text.length > maximum)
         return RESULT_TOO_MUCH;
-    if (!result->element_open && !begin_element(result, output->stream))
-        return RESULT_NO_MEMORY;
+    if (!result->element_open) {
+        if (result->elements.length / sizeof(clutch_output) >= LIMIT_OUTPUT_ELEMENTS)
+            return RESULT_TOO_MUCH;
+        if (!begin_element(result, output->stream))
+            return RESULT_NO_MEMORY;
+    }
     clutch_output *element = last_element(result);
     if (element->stream != output->stream)
         return RESULT_TOO_MUCH;
-    if (!buf_append(&result->text, output->text.data, output->text.length))
+    /* Room for a final NUL too, so that an element can always be ended. */
+    if (!buf_reserve(&result->text, output->text.length + 1))
         return RESULT_NO_MEMORY;
+    buf_append(&result->text, output->text.data, output->text.length);
     result->kept_bytes += output->text.length;
     element->length += output->text.length;
     result->element_open = output->more;
     if (output->more)
         return RESULT_PUT;
-    if (!buf_append(&result->text, "", 1))
-        return RESULT_NO_MEMORY;
+    buf_append(&result->text, "", 1);
     *whole = *element;
     whole->text = (const char *)result->text.data + (uintptr_t)element->text;
     return RESULT_PUT;
@@ -131,46 +135,46 @@ static bool list_is_used_up(const struct wire_list *list)
     return list->count == 0 && list->length == 0;
 }
 
-clutch_dataframe *result_dataframes(struct wire_list list, size_t *count, bool *ok)
+enum result_put result_dataframes(struct wire_list list, const clutch_dataframe **out,
+                                  size_t *count)
 {
-    size_t bytes = list.count * (sizeof(clutch_dataframe) + 1) + list.length;
-    clutch_dataframe *rows = malloc(bytes ? bytes : 1);
-    *ok = rows != NULL;
+    const size_t rows_count = list.count;
+    clutch_dataframe *rows = malloc(rows_count * (sizeof *rows + 1) + list.length + 1);
     if (!rows)
-        return NULL;
-    char *names = (char *)(rows + list.count);
-    *count = list.count;
+        return RESULT_NO_MEMORY;
+    char *names = (char *)(rows + rows_count);
     struct wire_dataframe row;
-    for (size_t i = 0; i < *count && codec_next_dataframe(&list, &row); i++) {
+    for (size_t i = 0; codec_next_dataframe(&list, &row); i++) {
         rows[i] = (clutch_dataframe){names, row.rows, row.columns, row.memory_bytes};
         memcpy(names, row.name.data, row.name.length);
         names[row.name.length] = 0;
         names += row.name.length + 1;
     }
-    *ok = list_is_used_up(&list);
-    if (!*ok) {
+    if (!list_is_used_up(&list)) {
         free(rows);
-        return NULL;
+        return RESULT_MALFORMED;
     }
-    return rows;
+    *out = rows;
+    *count = rows_count;
+    return RESULT_PUT;
 }
 
-static bool take_files(struct result *result, struct wire_list list, const char *workdir)
+static enum result_put take_files(struct result *result, struct wire_list list, const char *workdir)
 {
     size_t count = list.count;
     clutch_file *files = calloc(count ? count : 1, sizeof *files);
     if (!own(result, files))
-        return false;
+        return RESULT_NO_MEMORY;
     struct wire_file row;
     size_t taken = 0;
     while (codec_next_file(&list, &row)) {
         clutch_file *file = &files[taken];
         if (!files_name_is_fine(row.name.data, row.name.length))
-            return false;
+            return RESULT_MALFORMED;
         char *url = files_url(workdir, row.name.data, row.name.length);
         if (!own(result, url) ||
             !result_string(result, &file->name, row.name.data, row.name.length))
-            return false;
+            return RESULT_NO_MEMORY;
         file->url = url;
         file->mime_type = files_mime_type(file->name);
         file->size_bytes = row.size_bytes;
@@ -178,28 +182,28 @@ static bool take_files(struct result *result, struct wire_list list, const char 
     }
     result->public.files = files;
     result->public.file_count = taken;
-    return list_is_used_up(&list);
+    return list_is_used_up(&list) ? RESULT_PUT : RESULT_MALFORMED;
 }
 
-static bool take_refusals(struct result *result, struct wire_list list)
+static enum result_put take_refusals(struct result *result, struct wire_list list)
 {
     clutch_refusal *refusals = calloc(list.count ? list.count : 1, sizeof *refusals);
     if (!own(result, refusals))
-        return false;
+        return RESULT_NO_MEMORY;
     struct wire_refusal_row row;
     size_t taken = 0;
     while (codec_next_refusal(&list, &row)) {
         refusals[taken] = (clutch_refusal){.kind = row.kind, .line = row.line};
         if (!result_string(result, &refusals[taken].what, row.what.data, row.what.length))
-            return false;
+            return RESULT_NO_MEMORY;
         taken++;
     }
     result->public.refusals = refusals;
     result->public.refusal_count = taken;
-    return list_is_used_up(&list);
+    return list_is_used_up(&list) ? RESULT_PUT : RESULT_MALFORMED;
 }
 
-bool result_done(struct result *result, const struct wire_done *done, const char *workdir)
+enum result_put result_done(struct result *result, const struct wire_done *done, const char *workdir)
 {
     clutch_result *public = &result->public;
     public->omitted_bytes = done->omitted_bytes;
@@ -222,12 +226,16 @@ bool result_done(struct result *result, const struct wire_done *done, const char
     if (done->has_value)
         TAKE(value, value)
 #undef TAKE
-    if (!fine || !take_files(result, done->files, workdir) ||
-        !take_refusals(result, done->refusals))
-        return false;
-    clutch_dataframe *rows = result_dataframes(done->dataframes, &public->dataframe_count, &fine);
-    if (!fine || !own(result, rows))
-        return false;
+    if (!fine)
+        return RESULT_NO_MEMORY;
+    enum result_put put = take_files(result, done->files, workdir);
+    if (put == RESULT_PUT)
+        put = take_refusals(result, done->refusals);
+    const clutch_dataframe *rows = NULL;
+    if (put == RESULT_PUT)
+        put = result_dataframes(done->dataframes, &rows, &public->dataframe_count);
+    if (put == RESULT_PUT && !own(result, (void *)rows))
+        put = RESULT_NO_MEMORY;
     public->dataframes = rows;
-    return true;
+    return put;
 }

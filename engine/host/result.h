@@ -20,7 +20,7 @@ struct result {
 
 struct result *result_new(void);
 
-enum result_put { RESULT_PUT, RESULT_NO_MEMORY, RESULT_TOO_MUCH };
+enum result_put { RESULT_PUT, RESULT_NO_MEMORY, RESULT_TOO_MUCH, RESULT_MALFORMED };
 
 /* Adds a piece of output. TOO_MUCH when the worker sends more than maximum bytes or more elements than
  * there may be. When an element is whole, *whole is it, borrowed until the next call; otherwise its
@@ -28,9 +28,8 @@ enum result_put { RESULT_PUT, RESULT_NO_MEMORY, RESULT_TOO_MUCH };
 enum result_put result_output(struct result *result, const struct wire_output *output,
                               uint64_t maximum, clutch_output *whole);
 
-/* Takes texts and lists from a DONE message. workdir is for the files' URLs. False when memory ran
- * out or a list is malformed. */
-bool result_done(struct result *result, const struct wire_done *done, const char *workdir);
+/* Takes texts and lists from a DONE message. workdir is for the files' URLs. */
+enum result_put result_done(struct result *result, const struct wire_done *done, const char *workdir);
 
 /* Sets a string field to a copy. False when memory ran out. */
 bool result_string(struct result *result, const char **field, const char *text, size_t length);
@@ -40,8 +39,9 @@ bool result_format(struct result *result, const char **field, const char *format
 /* Sets the output's addresses; after it the result is handed out. */
 void result_finish(struct result *result);
 
-/* A list of dataframes as an array that free frees, names in it; NULL with *ok false when it is
- * malformed or memory ran out. */
-clutch_dataframe *result_dataframes(struct wire_list list, size_t *count, bool *ok);
+/* Makes an array of a list of dataframes; *out is one block, names in it, that free frees. Outputs are
+ * untouched when it is malformed or memory ran out. */
+enum result_put result_dataframes(struct wire_list list, const clutch_dataframe **out,
+                                  size_t *count);
 
 #endif

@@ -66,9 +66,9 @@ static int look(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
     size_t begun = codec_begin(&question, WIRE_LOOK);
     codec_end(&question, begun);
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_LOOK_TIMEOUT_MS);
-    int sent = question.failed ? -1
-                               : channel_send(sandbox->channel.fd, question.data, question.length, -1,
-                                              deadline_ns);
+    if (question.failed)
+        return CLUTCH_E_MEMORY;
+    int sent = channel_send(sandbox->channel.fd, question.data, question.length, -1, deadline_ns);
     buf_free(&question);
     struct wire_frame frame;
     enum channel_state state = CHANNEL_CLOSED;
@@ -82,18 +82,21 @@ static int look(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
         state = channel_receive_until(&sandbox->channel, WIRE_LOOKING, deadline_ns, &frame);
     }
     struct wire_looked looked;
-    bool fine = state == CHANNEL_FRAME && codec_looked(&frame, &looked);
-    if (fine)
-        status->dataframes = result_dataframes(looked.dataframes, &status->dataframe_count, &fine);
-    if (fine) {
+    enum result_put put = RESULT_MALFORMED;
+    if (state == CHANNEL_FRAME && codec_looked(&frame, &looked))
+        put = result_dataframes(looked.dataframes, &status->dataframes, &status->dataframe_count);
+    if (put == RESULT_PUT)
         status->dataframes_truncated = looked.truncated & 2;
+    if (put != RESULT_MALFORMED) {
         channel_trim(&sandbox->channel);
-        return 0;
+        return put == RESULT_PUT ? 0 : CLUTCH_E_MEMORY;
     }
-    int ignored;
+    int ignored, fault = errno;
     sandbox_bury(sandbox, &ignored);
     if (state == CHANNEL_CLOSED)
         return 0; /* it had ended: the caller sees that */
+    if (state == CHANNEL_FAILED && fault == ENOMEM)
+        return CLUTCH_E_MEMORY;
     return error_set(error, CLUTCH_E_PROTOCOL, 0,
                      "sandbox %s did not answer a look within %llu ms and was ended: create another one",
                      sandbox->id, (unsigned long long)LIMIT_LOOK_TIMEOUT_MS);

@@ -367,7 +367,9 @@ bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out)
     out->rows = (int64_t)take_u64(&reader);
     out->columns = (int64_t)take_u64(&reader);
     out->memory_bytes = (int64_t)take_u64(&reader);
-    return end_item(list, &reader) && out->rows >= 0 && out->columns >= 0;
+    if (out->rows < 0 || out->columns < 0)
+        reader.bad = true; /* a malformed item is not taken off the list */
+    return end_item(list, &reader);
 }
 
 bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out)
@@ -378,7 +380,9 @@ bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out)
     out->kind = take_u32(&reader);
     out->line = take_u32(&reader);
     out->what = take_text(&reader);
-    return end_item(list, &reader) && out->kind >= 1 && out->kind <= 4;
+    if (out->kind < 1 || out->kind > 4)
+        reader.bad = true;
+    return end_item(list, &reader);
 }
 
 bool codec_next_facility(struct wire_list *list, struct wire_facility *out)
