@@ -24,9 +24,17 @@ static void on_fatal(int number)
     raise(number);
 }
 
+/* exit() of the C library, which ends the process without our _exit. */
+static void on_exit_in_c(void)
+{
+    if (getpid() == sandbox_pid)
+        output_last_words();
+}
+
 void crash_prepare(void)
 {
     sandbox_pid = getpid();
+    atexit(on_exit_in_c);
     /* A handler for stack overflow needs another stack. */
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&stack, NULL);
