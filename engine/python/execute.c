@@ -15,6 +15,8 @@
 #include "python/interpreter.h"
 #include "python/interrupt.h"
 
+#define SWITCH_INTERVAL_S 0.005 /* CPython's default */
+
 enum { RESERVE_BYTES_MAX = 8 * 1024 * 1024, RESERVE_BYTES_MIN = 256 * 1024 };
 
 static struct {
@@ -23,6 +25,7 @@ static struct {
     PyObject *sys_module, *modules;
     PyObject *compile_function, *expression_statement, *expression_root; /* of the ast module */
     PyObject *remember_source;
+    PyObject *switch_interval, *set_switch_interval; /* functions of sys */
     PyObject *filename; /* of the execution that runs or ran last */
     int future_flags; /* `from __future__` lasts from one execution to the next */
 } pristine;
@@ -42,10 +45,13 @@ bool execute_prepare(void)
     pristine.compile_function = Py_XNewRef(PyDict_GetItemString(pristine.builtins, "compile"));
     pristine.expression_statement = PyObject_GetAttrString(ast, "Expr");
     pristine.expression_root = PyObject_GetAttrString(ast, "Expression");
+    pristine.switch_interval = Py_XNewRef(PySys_GetObject("getswitchinterval"));
+    pristine.set_switch_interval = Py_XNewRef(PySys_GetObject("setswitchinterval"));
     pristine.remember_source = Py_XNewRef(interpreter_prelude("remember_source"));
     Py_DECREF(ast);
     return pristine.builtins_copy && pristine.compile_function && pristine.expression_statement &&
-           pristine.expression_root && pristine.remember_source;
+           pristine.expression_root && pristine.remember_source && pristine.switch_interval &&
+           pristine.set_switch_interval;
 }
 
 PyObject *execute_globals(void)
@@ -66,11 +72,23 @@ static void restore_builtins(void)
     PyDict_SetItemString(pristine.globals, "__builtins__", pristine.builtins_module);
 }
 
+/* A thread that keeps the GIL for longer cannot be interrupted in time. */
+static void restore_switch_interval(void)
+{
+    PyObject *interval_s = PyObject_CallNoArgs(pristine.switch_interval);
+    if (interval_s && PyFloat_AsDouble(interval_s) > SWITCH_INTERVAL_S) {
+        PyObject *done = PyObject_CallFunction(pristine.set_switch_interval, "d", SWITCH_INTERVAL_S);
+        Py_XDECREF(done);
+    }
+    Py_XDECREF(interval_s);
+}
+
 static void restore(void)
 {
     PyEval_SetTrace(NULL, NULL);
     PyEval_SetProfile(NULL, NULL);
     restore_builtins();
+    restore_switch_interval();
     PyDict_SetItemString(pristine.modules, "__main__", pristine.main_module);
     PyDict_SetItemString(pristine.modules, "sys", pristine.sys_module);
     PyDict_SetItemString(pristine.modules, "builtins", pristine.builtins_module);
