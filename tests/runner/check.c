@@ -202,6 +202,7 @@ static const struct key {
     {"traceback", TEXT, CONTAINS, get_traceback},
     {"traceback_lacks", TEXT, LACKS, get_traceback},
     {"value", TEXT_OR_NULL, EQUAL, get_value},
+    {"value_contains", TEXT, CONTAINS, get_value},
     {"value_length", NUMBER, EQUAL, get_value_length},      /* in bytes */
     {"error_length", NUMBER, EQUAL, get_error_length},
     {"message_length", NUMBER, EQUAL, get_message_length},
