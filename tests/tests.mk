@@ -43,6 +43,7 @@ C_TESTS      := $(UNIT_TESTS) $(API_TESTS) $(HOST_TESTS)
 CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- \
                 $(TESTS)/corpus --must-fail tests/corpus/_failing
 CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
+ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
 each          = $(foreach test,$(1),$(test) --)
 
 test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
@@ -54,6 +55,7 @@ test-python: test-programs
 
 test: test-programs $(BUILD)/.packages-test
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
-	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CLI_TESTS)
+	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CLI_TESTS) -- \
+	    $(ATTACKS) -- $(ATTACKS) --user nobody
 
 -include $(wildcard $(TESTS)/*/*.d)

@@ -9,8 +9,9 @@ from support import Case, SECONDS, wait_until
 
 CRASH = "import ctypes; ctypes.string_at(0)"
 LOST = "clutch: the sandbox has ended and its variables are lost; going on in a fresh one\n"
-STUBBORN = ("import time\nwords = ['on']\nwhile True:\n    try:\n        if words: print(words.pop(), flush=True)\n"
-            "        time.sleep(60)\n    except KeyboardInterrupt:\n        print('not yet', flush=True)\n")
+STUBBORN = ("import time\nwords = ['on']\nwhile True:\n    try:\n"
+            "        if words: print(words.pop(), flush=True)\n        time.sleep(60)\n"
+            "    except KeyboardInterrupt:\n        print('not yet', flush=True)\n")
 
 
 def stat_of(pid):

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# claim: sandbox cannot leave its session
+# twin: once
+
+def attack():
+    call('setsid')
+    return reached('left')

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# claim: sandbox cannot open a netlink socket
+
+def attack():
+    try:
+        return reached(call('socket', 16, 3, 0))
+    except OSError as e:
+        if e.errno in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EACCES): return reached(e)
+        raise

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# claim: sandbox cannot open a raw socket
+# twin: root
+
+def attack():
+    try:
+        return reached(call('socket', 2, 3, 1))
+    except OSError as e:
+        if e.errno in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EACCES): return reached(e)
+        raise

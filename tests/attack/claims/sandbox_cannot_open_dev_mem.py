@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# claim: sandbox cannot open dev mem
+# twin: root device
+
+def attack():
+    if not os.path.exists('/dev/mem'):
+        return refused('no such device in sight')
+    try:
+        return reached(os.open('/dev/mem', os.O_RDWR))
+    except OSError as e:
+        if e.errno in (errno.ENXIO, errno.EIO, errno.ENODEV, errno.EBUSY):
+            return reached(e)
+        raise

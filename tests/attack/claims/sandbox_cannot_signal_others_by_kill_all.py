@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# claim: sandbox cannot signal others by kill all
+
+def attack():
+    os.kill(-1, 0)
+    return reached('signalled')
