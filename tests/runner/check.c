@@ -129,7 +129,8 @@ static json_t *get_limit(const clutch_result *result)
 
 static json_t *get_omitted(const clutch_result *result)
 {
-    return json_pack("[I, I]", (json_int_t)result->omitted_bytes, (json_int_t)result->omitted_elements);
+    return json_pack("[I, I]", (json_int_t)result->omitted_bytes,
+                     (json_int_t)result->omitted_elements);
 }
 
 static json_t *get_files(const clutch_result *result)
@@ -188,14 +189,14 @@ static const struct key {
     {"output", TEXTS, EQUAL, get_output},                   /* texts of all elements */
     {"stdout", TEXTS, EQUAL, get_stdout},                   /* of one stream */
     {"stderr", TEXTS, EQUAL, get_stderr},
-    {"output_contains", TEXTS, CONTAINS_EACH, get_output},  /* each in some element, in this order */
+    {"output_contains", TEXTS, CONTAINS_EACH, get_output},  /* each in some element, in order */
     {"stderr_contains", TEXTS, CONTAINS_EACH, get_stderr},
     {"output_count", NUMBER, EQUAL, get_output_count},
     {"lengths", ROWS, EQUAL, get_lengths},                  /* of all elements, in bytes */
     {"error", TEXT_OR_NULL, EQUAL, get_error},
     {"error_contains", TEXT, CONTAINS, get_error},
     {"outcome", TEXT, EQUAL, get_outcome},
-    {"outcome_in", TEXTS, ONE_OF, get_outcome},             /* any of these, with or without error */
+    {"outcome_in", TEXTS, ONE_OF, get_outcome},             /* with or without an error */
     {"type", TEXT_OR_NULL, EQUAL, get_type},
     {"message", TEXT_OR_NULL, EQUAL, get_message},
     {"line", NUMBER, EQUAL, get_line},
@@ -324,8 +325,8 @@ static bool contains_whole(const json_t *texts, const json_t *text)
 static void compare(const struct key *key, json_t *expected, const clutch_result *result,
                     struct report *report)
 {
-    static const char *const verbs[] = {"", "something with ", "elements with ", "nothing with ", "below ",
-                                        "one of "};
+    static const char *const verbs[] = {"",       "something with ", "elements with ", "nothing with ",
+                                        "below ", "one of "};
     json_t *got = key->get(result);
     bool holds = false;
     switch (key->comparison) {
@@ -374,8 +375,8 @@ static void check_engine_error(const json_t *expected, const clutch_error *error
     const char *wanted = json_string_value(json_object_get(expected, "engine_error"));
     const char *got = clutch_error_name(error->code);
     if (!wanted || strcmp(wanted, got) != 0)
-        check_complain(report, "engine_error", "expected %s, got %s: %s", wanted ? wanted : "none", got,
-                       error->message);
+        check_complain(report, "engine_error", "expected %s, got %s: %s", wanted ? wanted : "none",
+                       got, error->message);
 }
 
 void check_result(const json_t *expected, const clutch_result *result, const clutch_error *error,

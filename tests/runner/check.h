@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check.h: comparing the result of an execution with what its script expects.
  *
- * What is not mentioned has to be unremarkable: without `error`, `error_contains` or `outcome_in` there
- * is no error and, without `outcome`, the outcome is ok; without `ended`, `limit`, `omitted` and
- * `files_cut` the sandbox goes on, no limit was reached and nothing is missing. */
+ * What is not mentioned has to be unremarkable: without `error`, `error_contains` or `outcome_in`
+ * there is no error and, without `outcome`, the outcome is ok; without `ended`, `limit`, `omitted`
+ * and `files_cut` the sandbox goes on, no limit was reached and nothing is missing. */
 #ifndef CORPUS_CHECK_H
 #define CORPUS_CHECK_H
 

@@ -3,10 +3,10 @@
  *
  *     corpus [-e ENVIRONMENT] [--filter TEXT] [--must-fail] FILE|FOLDER...
  *
- * One engine, one sandbox a script. Folders are searched for *.py; folders whose names begin with an
- * underscore only when they are named. With --must-fail the scripts are those that test this program:
- * each has to be complained of for exactly the keys that it names, and together they have to name
- * every key that there is. script.h, check.h and drive.h tell what a script may say. */
+ * One engine, one sandbox a script. Folders are searched for *.py; folders whose names begin with
+ * an underscore only when they are named. With --must-fail the scripts are those that test this
+ * program: each has to be complained of for exactly the keys that it names, and together they have
+ * to name every key that there is. script.h, check.h and drive.h tell what a script may say. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -33,8 +33,8 @@ static void print_result(bool fine, const char *name, const char *skipped, const
 {
     corpus.run++;
     corpus.failed += !fine;
-    printf("%s %zu - %s%s%s\n", fine ? "ok" : "not ok", corpus.run, name, skipped ? " # SKIP needs " : "",
-           skipped ? skipped : "");
+    printf("%s %zu - %s%s%s\n", fine ? "ok" : "not ok", corpus.run, name,
+           skipped ? " # SKIP needs " : "", skipped ? skipped : "");
     while (!fine && lines && *lines) {
         size_t length = strcspn(lines, "\n");
         printf("# %.*s\n", (int)length, lines);
@@ -51,7 +51,8 @@ static char *name_of(const char *path)
         if (begin[-1] == '/' && ++slashes == 2)
             break;
     size_t length = strlen(begin);
-    return strndup(begin, length > 3 && strcmp(begin + length - 3, ".py") == 0 ? length - 3 : length);
+    bool python = length > 3 && strcmp(begin + length - 3, ".py") == 0;
+    return strndup(begin, python ? length - 3 : length);
 }
 
 /* ---- One script ---- */
@@ -199,7 +200,8 @@ int main(int count, char **arguments)
             at = count;
     }
     if (at >= count) {
-        fprintf(stderr, "usage: corpus [-e ENVIRONMENT] [--filter TEXT] [--must-fail] FILE|FOLDER...\n");
+        fprintf(stderr, "usage: corpus [-e ENVIRONMENT] [--filter TEXT] [--must-fail] "
+                        "FILE|FOLDER...\n");
         return 2;
     }
     clutch_error error;

@@ -35,7 +35,8 @@ struct plan {
 };
 
 /* Appends one piece of code some times; false when it is none or there is too much of it. */
-static bool append_piece(char **code, size_t *length, const char *piece, size_t size, uint64_t times)
+static bool append_piece(char **code, size_t *length, const char *piece, size_t size,
+                         uint64_t times)
 {
     if (!piece || (size && times > (DRIVE_CODE_BYTES_MAX - *length) / size))
         return false;
@@ -119,7 +120,8 @@ static bool take_option(struct plan *plan, const char *name, const json_t *value
 static void watch_output(const clutch_output *element, void *user)
 {
     struct plan *plan = user;
-    if (plan->cancel_on && plan->cancel_at_ms == UINT64_MAX && strcmp(plan->cancel_on, element->text) == 0)
+    if (plan->cancel_on && plan->cancel_at_ms == UINT64_MAX &&
+        strcmp(plan->cancel_on, element->text) == 0)
         plan->cancel_at_ms = now_ms() + (uint64_t)plan->cancel_after_ms;
 }
 
@@ -217,7 +219,8 @@ void drive_script(clutch_engine *engine, const struct script *script, struct rep
         size_t complaints = json_array_size(report->keys);
         bool alive = make_plan(&script->steps[i], &plan, report);
         if (alive && sandbox && (plan.memory_bytes || plan.processes)) {
-            check_complain(report, "option", "memory_bytes and processes belong to the first execution");
+            check_complain(report, "option",
+                           "memory_bytes and processes belong to a sandbox's first execution");
             alive = false;
         }
         if (alive && !sandbox)
@@ -242,7 +245,8 @@ static void find_version(clutch_engine *engine, const char *package, char *out, 
 {
     char code[512];
     int length = snprintf(code, sizeof code,
-                          "import importlib.metadata\nprint(importlib.metadata.version('%s'))", package);
+                          "import importlib.metadata\nprint(importlib.metadata.version('%s'))",
+                          package);
     clutch_sandbox *sandbox;
     clutch_result *result = NULL;
     clutch_error error;

@@ -7,8 +7,8 @@
  *     cancel_after_ms                           when to cancel it, counted from its start or, with
  *     cancel_on                                 from the output element that is this text
  *     memory_bytes, processes                   options of the sandbox, in its first execution
- *     code                                      what runs in place of the script's text: an array of
- *                                               strings, [string, times] and {"hex": "ff.."}
+ *     code                                      what runs in place of the script's text: an array
+ *                                               of strings, [string, times] and {"hex": "ff.."}
  * After an execution that ended the sandbox the next ones run in a fresh one. */
 #ifndef CORPUS_DRIVE_H
 #define CORPUS_DRIVE_H

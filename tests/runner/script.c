@@ -35,7 +35,8 @@ static bool read_text(struct script *script, const char *path)
     if (script->text) {
         script->length = fread(script->text, 1, SCRIPT_BYTES_MAX + 1, file);
         if (ferror(file) || script->length > SCRIPT_BYTES_MAX)
-            note_fault(script, "%s cannot be read or has more than %d bytes", path, SCRIPT_BYTES_MAX);
+            note_fault(script, "%s cannot be read or has more than %d bytes", path,
+                       SCRIPT_BYTES_MAX);
     }
     fclose(file);
     return script->text != NULL;
@@ -69,7 +70,9 @@ static bool split_key(const char *line, size_t length, char key[32], const char 
     const char *word = line + 2;
     while (2 + span < length && ((word[span] >= 'a' && word[span] <= 'z') || word[span] == '_'))
         span++;
-    if (span == 0 || span >= 32 || 2 + span + 1 >= length || word[span] != ':' || word[span + 1] != ' ')
+    if (span == 0 || span >= 32 || 2 + span + 1 >= length)
+        return false;
+    if (word[span] != ':' || word[span + 1] != ' ')
         return false;
     memcpy(key, word, span);
     key[span] = 0;
@@ -78,7 +81,8 @@ static bool split_key(const char *line, size_t length, char key[32], const char 
 }
 
 /* Takes one value of a key; texts and rows of several lines are put behind one another. */
-static void take_expectation(struct script *script, struct step *step, const char *key, json_t *value)
+static void take_expectation(struct script *script, struct step *step, const char *key,
+                             json_t *value)
 {
     char problem[128];
     json_t *old = json_object_get(step->expected, key);
@@ -106,8 +110,8 @@ static void take_key(struct script *script, struct step *step, const char *key, 
         return;
     }
     json_error_t error;
-    json_t *value = json_loadb(rest, length, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES,
-                               &error);
+    size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES;
+    json_t *value = json_loadb(rest, length, flags, &error);
     if (!value)
         note_fault(script, "the key %s has no JSON behind it: %s", key, error.text);
     else if (strcmp(key, "option") == 0 && json_is_object(value))

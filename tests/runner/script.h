@@ -6,7 +6,8 @@
  *     # requires: NAME[<OP>VERSION]   `python`, or a package; the script is skipped without it
  *     # option: {...}                 how this execution is run; drive.h has the fields
  *     # must_fail: [KEY, ...]         only with --must-fail: the keys that have to be complained of
- * These lines are part of the code that runs, as comments. Any other key is a fault of the script. */
+ * These lines are part of the code that runs, as comments. Any other key is a fault of the script.
+ */
 #ifndef CORPUS_SCRIPT_H
 #define CORPUS_SCRIPT_H
 
