@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cgroup.c: a control group for each sandbox, where the template can make one: below a version 2
- * folder that the host gives; else, for root, below the root of version 2 or below its own group of
- * version 1's pids. Version 2 bounds processes, memory of every kind and share of the processors;
- * version 1's pids only processes, which root's sandboxes need, whom no rlimit counts.
+/* cgroup.c: a control group for each sandbox, below a folder that the host gives, of version 2 or
+ * of one of version 1's controllers. It bounds what no rlimit sees: memory of every kind, the share
+ * of the processors, and the threads of all users alike. Only on demand, since a process waits some
+ * milliseconds for the kernel while it moves into one (less where version 2 is mounted with
+ * favordynmods).
  *
- *     <base>/clutch-<template's pid>/<number of the sandbox>
+ *     <folder>/clutch-<template's pid>/<number of the sandbox>
  *
  * The template makes a group before it forks, the sandbox moves itself into it, and the template
  * removes it when the sandbox has ended. What a killed template left is removed by the next one. */
@@ -13,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +25,12 @@
 #define MEMORY_SLACK_BYTES (32u << 20) /* page tables, pipes, what else the kernel keeps for it */
 
 static struct {
-    enum cgroup_kind kind;
-    int folder; /* the template's */
-    int base;
+    int base;   /* the host's folder */
+    int folder; /* the template's in it */
     char name[40];
-    bool memory, cpu;
-    unsigned last; /* number of the group made last */
-} state = {.folder = -1, .base = -1};
+    const char *memory_file, *threads_file, *cpu_file; /* in a group; NULL: no such controller */
+    unsigned last;                                     /* number of the group made last */
+} state = {.base = -1, .folder = -1};
 
 static int write_file(int folder, const char *group, const char *name, const char *text)
 {
@@ -47,84 +46,12 @@ static int write_file(int folder, const char *group, const char *name, const cha
     return written == length ? 0 : -1;
 }
 
-static bool lists_word(int folder, const char *name, const char *word)
+static int write_number(const char *group, const char *name, uint64_t value)
 {
-    char text[512], *rest = text;
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-    close(fd);
-    if (length <= 0)
-        return false;
-    text[length] = '\0';
-    for (char *part; (part = strsep(&rest, " \n"));)
-        if (strcmp(part, word) == 0)
-            return true;
-    return false;
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    return write_file(state.folder, group, name, text);
 }
-
-/* ---- Finding the base ---- */
-
-/* Mount point of a cgroup file system, with the given word among its options for version 1. */
-static bool find_mount(const char *type, const char *option, char *out, size_t size)
-{
-    char line[4096], point[PATH_MAX], kind[64], options[1024];
-    bool found = false;
-    FILE *mounts = fopen("/proc/self/mounts", "re");
-    while (mounts && !found && fgets(line, sizeof(line), mounts)) {
-        if (sscanf(line, "%*s %4095s %63s %1023s", point, kind, options) != 3 ||
-            strcmp(kind, type) != 0)
-            continue;
-        char *rest = options;
-        for (char *part; !found && option && (part = strsep(&rest, ","));)
-            found = strcmp(part, option) == 0;
-        found = found || !option;
-    }
-    if (mounts)
-        fclose(mounts);
-    return found && snprintf(out, size, "%s", point) < (int)size;
-}
-
-/* The template's own group in version 1's pids. */
-static bool find_own_group(char *out, size_t size)
-{
-    char line[4096];
-    bool found = false;
-    FILE *groups = fopen("/proc/self/cgroup", "re");
-    while (groups && !found && fgets(line, sizeof(line), groups)) {
-        char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
-        if (!path || strncmp(list + 1, "pids:", 5) != 0)
-            continue;
-        path[strcspn(path, "\n")] = '\0';
-        found = snprintf(out, size, "%s", path + 1) < (int)size;
-    }
-    if (groups)
-        fclose(groups);
-    return found;
-}
-
-static int open_base(const struct confine_options *options, enum cgroup_kind *kind)
-{
-    char point[PATH_MAX], own[PATH_MAX], path[2 * PATH_MAX];
-    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    *kind = CGROUP_V2;
-    if (options->cgroup)
-        return open(options->cgroup, flags);
-    errno = ENOENT;
-    if (find_mount("cgroup2", NULL, point, sizeof(point))) {
-        int base = open(point, flags);
-        if (base >= 0 && faccessat(base, ".", W_OK, 0) == 0 &&
-            lists_word(base, "cgroup.subtree_control", "pids"))
-            return base;
-        close(base);
-    }
-    *kind = CGROUP_V1_PIDS;
-    if (!find_mount("cgroup", "pids", point, sizeof(point)) || !find_own_group(own, sizeof(own)))
-        return -1;
-    snprintf(path, sizeof(path), "%s%s", point, own);
-    return open(path, flags);
-}
-
-/* ---- Making and removing groups ---- */
 
 /* Removes the groups in a template's folder, which must have no processes, and the folder. */
 static void remove_folder(int base, const char *name)
@@ -155,59 +82,75 @@ static void sweep(int base)
         closedir(folder);
 }
 
-/* Hands the controllers on, from the base to the template's folder and from there to the
- * sandboxes'. */
-static int enable_controllers(void)
+/* Version 2 hands controllers on from folder to folder, where asked to; version 1 has none to
+ * ask. */
+static void hand_on(int folder)
 {
-    if (state.kind != CGROUP_V2)
-        return 0;
-    if (write_file(state.base, "", "cgroup.subtree_control", "+pids") < 0 ||
-        write_file(state.folder, "", "cgroup.subtree_control", "+pids") < 0)
-        return -1;
-    state.memory = write_file(state.base, "", "cgroup.subtree_control", "+memory") == 0 &&
-                   write_file(state.folder, "", "cgroup.subtree_control", "+memory") == 0;
-    state.cpu = write_file(state.base, "", "cgroup.subtree_control", "+cpu") == 0 &&
-                write_file(state.folder, "", "cgroup.subtree_control", "+cpu") == 0;
+    static const char *const controllers[] = {"+pids", "+memory", "+cpu"};
+    for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+        write_file(folder, "", "cgroup.subtree_control", controllers[i]);
+}
+
+/* The one of two files that a new group has. */
+static const char *find_file(const char *group, const char *first, const char *second)
+{
+    char path[80];
+    const char *const names[] = {first, second};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/%s", group, names[i]);
+        if (faccessat(state.folder, path, W_OK, 0) == 0)
+            return names[i];
+    }
+    return NULL;
+}
+
+static void find_controllers(void)
+{
+    if (mkdirat(state.folder, "probe", 0755) < 0)
+        return;
+    state.memory_file = find_file("probe", "memory.max", "memory.limit_in_bytes");
+    state.threads_file = find_file("probe", "pids.max", "pids.max");
+    state.cpu_file = find_file("probe", "cpu.weight", "cpu.shares");
+    unlinkat(state.folder, "probe", AT_REMOVEDIR);
+}
+
+int cgroup_prepare(const struct confine_options *options, struct what *why)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    state.base = open(options->cgroup, flags);
+    if (state.base < 0)
+        return what_failed(why, "cgroup %s", options->cgroup);
+    sweep(state.base);
+    hand_on(state.base);
+    snprintf(state.name, sizeof(state.name), PREFIX "%d", (int)getpid());
+    if (mkdirat(state.base, state.name, 0755) < 0)
+        return what_failed(why, "cgroup %s/%s", options->cgroup, state.name);
+    state.folder = openat(state.base, state.name, flags);
+    if (state.folder < 0)
+        return what_failed(why, "cgroup %s/%s", options->cgroup, state.name);
+    hand_on(state.folder);
+    find_controllers();
+    if (!state.memory_file)
+        return what_refused(why, ENOTSUP, "cgroup %s has no memory controller", options->cgroup);
     return 0;
 }
 
-enum cgroup_kind cgroup_prepare(const struct confine_options *options, struct what *why)
+bool cgroup_counts_memory(void)
 {
-    state.base = open_base(options, &state.kind);
-    if (state.base < 0) {
-        what_failed(why, "cgroup %s", options->cgroup ? options->cgroup : "with process counts");
-        return CGROUP_NONE;
-    }
-    sweep(state.base);
-    snprintf(state.name, sizeof(state.name), PREFIX "%d", (int)getpid());
-    if (mkdirat(state.base, state.name, 0755) == 0)
-        state.folder = openat(state.base, state.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (state.folder < 0 || enable_controllers() < 0) {
-        what_failed(why, "cgroup %s", state.name);
-        unlinkat(state.base, state.name, AT_REMOVEDIR);
-        state.kind = CGROUP_NONE;
-    }
-    return state.kind;
+    return state.memory_file;
 }
 
-bool cgroup_accounts_memory(void)
+bool cgroup_counts_threads(void)
 {
-    return state.kind == CGROUP_V2 && state.memory;
+    return state.threads_file;
 }
 
-static int write_number(const char *group, const char *name, uint64_t value)
-{
-    char text[24];
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-    return write_file(state.folder, group, name, text);
-}
-
-/* What counts towards memory.max beyond memory_bytes: the template's pages that the sandbox writes
- * to, and a disk in memory. The rlimits come first, with a MemoryError; this one kills. */
+/* What counts towards the group's memory beyond memory_bytes: the template's pages that the sandbox
+ * writes to, and a disk in memory. The rlimits come first, with a MemoryError; this one kills. */
 static int write_memory(const char *group, const struct confine_limits *limits)
 {
-    uint64_t all, data, sum = MEMORY_SLACK_BYTES;
-    if (!state.memory || !limit_is_set(limits->memory_bytes))
+    uint64_t all, data, sum;
+    if (!state.memory_file || !limit_is_set(limits->memory_bytes))
         return 0;
     if (rlimits_mapped_bytes(&all, &data) < 0)
         return -1;
@@ -215,9 +158,22 @@ static int write_memory(const char *group, const struct confine_limits *limits)
     if (__builtin_add_overflow(limits->memory_bytes, disk, &sum) ||
         __builtin_add_overflow(sum, data + MEMORY_SLACK_BYTES, &sum))
         return 0;
-    if (write_number(group, "memory.max", sum) < 0)
+    return write_number(group, state.memory_file, sum);
+}
+
+static int write_limits(const char *group, const struct confine_limits *limits)
+{
+    if (state.threads_file && limit_is_set(limits->threads) &&
+        write_number(group, state.threads_file, limits->threads) < 0)
         return -1;
-    return write_number(group, "memory.oom.group", 1);
+    if (!state.cpu_file || !limit_is_set(limits->cpu_weight))
+        return write_memory(group, limits);
+    /* 100 of version 2 is 1024 of version 1. */
+    uint64_t weight = strcmp(state.cpu_file, "cpu.shares") == 0 ? limits->cpu_weight * 1024 / 100
+                                                                : limits->cpu_weight;
+    if (write_number(group, state.cpu_file, weight) < 0)
+        return -1;
+    return write_memory(group, limits);
 }
 
 static void name_group(char name[16], unsigned number)
@@ -228,18 +184,14 @@ static void name_group(char name[16], unsigned number)
 int cgroup_make(const struct confine_policy *policy, unsigned *number)
 {
     char group[16];
-    const struct confine_limits *limits = &policy->limits;
     *number = 0;
-    if (state.kind == CGROUP_NONE)
+    if (state.folder < 0)
         return 0;
     name_group(group, ++state.last);
     if (mkdirat(state.folder, group, 0755) < 0)
         return -1;
     *number = state.last;
-    if ((limit_is_set(limits->threads) && write_number(group, "pids.max", limits->threads) < 0) ||
-        write_memory(group, limits) < 0 ||
-        (state.cpu && limit_is_set(limits->cpu_weight) &&
-         write_number(group, "cpu.weight", limits->cpu_weight) < 0)) {
+    if (write_limits(group, &policy->limits) < 0) {
         int saved = errno;
         cgroup_remove(number);
         errno = saved;
@@ -271,8 +223,9 @@ void cgroup_remove(unsigned *number)
 
 void cgroup_finish(void)
 {
-    if (state.kind == CGROUP_NONE || state.base < 0)
+    if (state.folder < 0)
         return;
     remove_folder(state.base, state.name);
-    state.kind = CGROUP_NONE;
+    close(state.folder);
+    state.folder = -1;
 }

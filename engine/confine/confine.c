@@ -137,18 +137,17 @@ static int prepare_steps(const struct confine_options *options, uint32_t wanted,
     if (held & CONFINE_MOUNT)
         held |= CONFINE_DISK & wanted;
     sandboxes_prepare(held & CONFINE_MOUNT ? namespaces_open_tree() : -1);
-    bool counted = held & CONFINE_USER && geteuid() != 0; /* by RLIMIT_NPROC */
+    bool counted = held & CONFINE_USER && (geteuid() != 0 || identity_is_own());
     struct what cgroup_why = {""};
-    if (wanted & CONFINE_CGROUP && (options->cgroup || !counted)) {
-        enum cgroup_kind kind = cgroup_prepare(options, &cgroup_why);
-        counted = counted || kind != CGROUP_NONE;
-        if (cgroup_accounts_memory())
-            held |= CONFINE_CGROUP;
-    }
-    if (counted)
-        held |= CONFINE_THREADS & wanted;
-    if (!why->text[0] && cgroup_why.text[0] && (options->cgroup || !counted))
+    if (wanted & CONFINE_CGROUP && options->cgroup &&
+        cgroup_prepare(options, &cgroup_why) < 0 && !why->text[0])
         *why = cgroup_why;
+    if (cgroup_counts_memory())
+        held |= CONFINE_CGROUP;
+    if (counted || cgroup_counts_threads())
+        held |= CONFINE_THREADS & wanted;
+    else if (!why->text[0] && geteuid() == 0)
+        what_refused(why, ENOTSUP, "threads of root are counted only in a cgroup");
     prepared.held = held;
     bool read_only = held & CONFINE_MOUNT && !own_program_is_exposed();
     return held & CONFINE_SECCOMP ? seccomp_prepare(options, held, read_only, what) : 0;
@@ -222,6 +221,8 @@ static int enter_places(const struct confine_policy *policy, uint32_t held, int 
                         struct what *what)
 {
     struct folders folders;
+    folders.owners_mapped = false;
+    struct identity identity;
     int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (self < 0)
         return what_failed(what, "/proc/self");
@@ -229,16 +230,26 @@ static int enter_places(const struct confine_policy *policy, uint32_t held, int 
         return -1;
     if (setpgid(0, 0) < 0)
         return what_failed(what, "process group");
-    if (held & CONFINE_MOUNT && folders_take(policy, &folders, what) < 0)
+    if (held & CONFINE_MOUNT && folders_take(policy, &prepared.paths, &folders, what) < 0)
         return -1;
     if (namespaces_join(held, policy->network, what) < 0)
         return -1;
-    if (held & CONFINE_MOUNT &&
-        folders_enter(policy, &prepared.paths, &folders, disk_fd, what) < 0)
+    if (held & CONFINE_MOUNT && folders_enter(policy, &folders, disk_fd, what) < 0)
         return -1;
-    if (privileges_change_user(policy, what) < 0)
+    if (identity_enter(policy, folders.owners_mapped, &identity, what) < 0)
         return -1;
-    return held & CONFINE_USER ? namespaces_own_user(self, what) : 0;
+    return held & CONFINE_USER ? namespaces_own_user(self, identity.uid, identity.gid, what) : 0;
+}
+
+/* The kernel counts the threads of a user in a user namespace, but not user 0's. */
+static int limit_threads(uint64_t threads, uint32_t *held, struct what *what)
+{
+    bool counted = *held & CONFINE_USER && geteuid() != 0;
+    if (counted && limit_is_set(threads) && rlimits_threads(threads) < 0)
+        return what_failed(what, "RLIMIT_NPROC");
+    if (!counted && !cgroup_counts_threads())
+        *held &= ~(uint32_t)CONFINE_THREADS;
+    return 0;
 }
 
 static int enter_limits(const struct confine_policy *policy, uint32_t *held, struct what *what)
@@ -249,13 +260,7 @@ static int enter_limits(const struct confine_policy *policy, uint32_t *held, str
         limits.memory_bytes = 0;
     if (confine_limits_apply(&limits, &name) < 0)
         return what_failed(what, "%s", name);
-    if (!(*held & CONFINE_THREADS) && geteuid() != 0 &&
-        *held & CONFINE_USER)
-        *held |= CONFINE_THREADS;
-    if (*held & CONFINE_THREADS && *held & CONFINE_USER && limit_is_set(limits.threads) &&
-        rlimits_threads(limits.threads) < 0)
-        return what_failed(what, "RLIMIT_NPROC");
-    return 0;
+    return *held & CONFINE_THREADS ? limit_threads(limits.threads, held, what) : 0;
 }
 
 static int enter_steps(const struct confine_policy *policy, struct confine_entered *entered,

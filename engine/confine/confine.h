@@ -74,8 +74,9 @@ struct confine_options {
     const char *const *read_only_paths; /* ended by NULL: what Python needs beside the system's
                                            libraries: the environment, the standard library */
     const char *writable_root; /* folder below which sandboxes have theirs, or NULL */
-    const char *cgroup; /* a writable cgroup v2 folder to make cgroups in, or NULL: where there is
-                           one for process counts (v1) it is used, and memory is not accounted */
+    const char *cgroup; /* a writable cgroup folder to make each sandbox's in, of version 2 or of
+                           one of version 1's controllers; NULL: none, since joining one takes the
+                           kernel some milliseconds */
     bool network;       /* some sandbox may be given the network */
     bool processes;     /* some sandbox may be allowed child processes */
 };
@@ -108,7 +109,7 @@ struct confine_limits {
     uint64_t disk_bytes;   /* of working directory and temporary folder together; ENOSPC beyond.
                               With this or the next one both live in memory, see disk_fd */
     uint64_t disk_files;   /* files and folders in both together; ENOSPC beyond */
-    uint64_t cpu_weight;   /* cgroup v2 only: 1 to 10000, 100 is everyone's */
+    uint64_t cpu_weight;   /* in a cgroup only: 1 to 10000, 100 is everyone's */
 };
 
 struct confine_policy {
@@ -117,7 +118,9 @@ struct confine_policy {
     const char *tmpdir;   /* the same, for temporary files; also seen as /tmp; or NULL */
     const int *keep_fds;  /* descriptors to keep open; all others are closed */
     size_t keep_fd_count;
-    uint32_t uid, gid;    /* user to change to when the template is root; 0: as it is */
+    uint32_t uid, gid;    /* user to be when the template is root, who must own the two folders;
+                             0: one that owns nothing, where the kernel can map the owners of the
+                             folders, else user 0 without capabilities */
     bool network;         /* the host's network; else none */
     bool processes;       /* child processes; else none */
 };

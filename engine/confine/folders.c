@@ -21,7 +21,6 @@
 
 #define OWN_MOUNT (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define SPARE_FILES 256 /* more than the folders above the two can be */
-#define HIDDEN_MAX 8
 
 static bool has_disk_limit(const struct confine_limits *limits)
 {
@@ -85,31 +84,108 @@ void folders_remove(int tree, struct mount_points *points)
 
 /* ---- Sandbox ---- */
 
-int folders_take(const struct confine_policy *policy, struct folders *folders, struct what *what)
+/* Notes the folder of /tmp that a path leads through, if it does. The sandbox's own /tmp will hide
+ * it. */
+static int note_hidden(struct hidden *hidden, const char *path)
 {
-    *folders = (struct folders){-1, -1, -1};
-    if (has_disk_limit(&policy->limits))
+    char name[NAME_MAX + 1];
+    if (!path || strncmp(path, "/tmp/", 5) != 0)
         return 0;
-    folders->workdir = mounts_copy(AT_FDCWD, policy->workdir, OWN_MOUNT);
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(path + 5, "/"), path + 5);
+    for (size_t i = 0; i < hidden->count; i++)
+        if (strcmp(hidden->names[i], name) == 0)
+            return 0;
+    if (hidden->count == HIDDEN_MAX) {
+        errno = E2BIG;
+        return -1;
+    }
+    strcpy(hidden->names[hidden->count++], name);
+    return 0;
+}
+
+static int note_all_hidden(struct hidden *hidden, const struct confine_policy *policy,
+                           const struct paths *paths)
+{
+    hidden->count = 0;
+    int result = note_hidden(hidden, policy->workdir);
+    if (result == 0)
+        result = note_hidden(hidden, policy->tmpdir);
+    for (size_t i = 0; i < paths->count && result == 0; i++)
+        result = note_hidden(hidden, paths->list[i].real);
+    return result;
+}
+
+static int make_names(int folder, const struct hidden *hidden)
+{
+    for (size_t i = 0; i < hidden->count; i++)
+        if (mkdirat(folder, hidden->names[i], 0700) < 0 && errno != EEXIST)
+            return -1;
+    return 0;
+}
+
+static void close_folders(struct folders *folders)
+{
+    close(folders->workdir);
+    close(folders->tmpdir);
+    close(folders->slash_tmp);
+    folders->workdir = folders->tmpdir = folders->slash_tmp = -1;
+}
+
+/* A mount of a folder, in which names are made before its owner changes. */
+static int take_one(int folder, const char *path, const struct hidden *names, bool *owners_mapped)
+{
+    int mount = mounts_copy(folder, path, OWN_MOUNT);
+    if (mount < 0 || (names && make_names(mount, names) < 0))
+        return -1;
+    if (*owners_mapped && identity_map_owners(mount) < 0)
+        *owners_mapped = false;
+    return mount;
+}
+
+static int take_all(const struct confine_policy *policy, struct folders *folders, struct what *what)
+{
+    bool *mapped = &folders->owners_mapped;
+    folders->workdir = take_one(AT_FDCWD, policy->workdir, NULL, mapped);
     if (folders->workdir < 0)
         return what_failed(what, "working directory %s", policy->workdir);
     if (!policy->tmpdir)
         return 0;
-    folders->tmpdir = mounts_copy(AT_FDCWD, policy->tmpdir, OWN_MOUNT);
-    folders->slash_tmp = mounts_copy(AT_FDCWD, policy->tmpdir, OWN_MOUNT);
+    folders->tmpdir = take_one(AT_FDCWD, policy->tmpdir, NULL, mapped);
+    folders->slash_tmp = take_one(AT_FDCWD, policy->tmpdir, &folders->hidden, mapped);
     if (folders->tmpdir < 0 || folders->slash_tmp < 0)
         return what_failed(what, "temporary folder %s", policy->tmpdir);
     return 0;
 }
 
-/* Makes one of the two folders of a limited disk and returns a mount of it. */
-static int part_of_disk(int disk, const char *name, const struct confine_policy *policy)
+/* Where the owners of one of the folders cannot be mapped, those of none are. */
+int folders_take(const struct confine_policy *policy, const struct paths *paths,
+                 struct folders *folders, struct what *what)
+{
+    bool wanted = identity_is_own() && !policy->uid;
+    folders->workdir = folders->tmpdir = folders->slash_tmp = -1;
+    folders->owners_mapped = wanted;
+    if (note_all_hidden(&folders->hidden, policy, paths) < 0)
+        return what_failed(what, "more than %d folders below /tmp", HIDDEN_MAX);
+    if (has_disk_limit(&policy->limits))
+        return 0;
+    if (take_all(policy, folders, what) < 0)
+        return -1;
+    if (folders->owners_mapped == wanted)
+        return 0;
+    close_folders(folders);
+    return take_all(policy, folders, what);
+}
+
+/* Makes one of the two folders of a limited disk, with names in it, and returns a mount of it. What
+ * the template's user makes in it appears as the sandbox's. */
+static int part_of_disk(int disk, const char *name, const struct confine_policy *policy,
+                        const struct hidden *names, bool *owners_mapped)
 {
     if (mkdirat(disk, name, 0700) < 0 && errno != EEXIST)
         return -1;
     if ((policy->uid || policy->gid) && fchownat(disk, name, policy->uid, policy->gid, 0) < 0)
         return -1;
-    return mounts_copy(disk, name, OWN_MOUNT);
+    return take_one(disk, name, names, owners_mapped);
 }
 
 /* A file system in memory of the limited size, which the kernel rounds up to whole pages. */
@@ -151,12 +227,13 @@ static int limit_files(int mount, uint64_t disk_files)
 /* The disk is in the tree, at /tmp, only until its two folders have mounts of their own. */
 static int make_disk(const struct confine_policy *policy, struct folders *folders, int *disk_fd)
 {
+    bool *mapped = &folders->owners_mapped;
     int disk = new_disk(&policy->limits);
     if (disk < 0 || move_mount(disk, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -1;
-    folders->workdir = part_of_disk(disk, "work", policy);
-    folders->tmpdir = part_of_disk(disk, "tmp", policy);
-    folders->slash_tmp = part_of_disk(disk, "tmp", policy);
+    folders->workdir = part_of_disk(disk, "work", policy, NULL, mapped);
+    folders->tmpdir = part_of_disk(disk, "tmp", policy, NULL, mapped);
+    folders->slash_tmp = part_of_disk(disk, "tmp", policy, &folders->hidden, mapped);
     if (folders->workdir < 0 || folders->tmpdir < 0 || folders->slash_tmp < 0)
         return -1;
     *disk_fd = openat(disk, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -165,61 +242,12 @@ static int make_disk(const struct confine_policy *policy, struct folders *folder
     return result;
 }
 
-/* What the new /tmp would hide: folders of the old one that lead to the sandbox's own two or to
- * what it may read. */
-struct hidden {
-    struct {
-        char name[NAME_MAX + 1];
-        int mount;
-    } list[HIDDEN_MAX];
-    size_t count;
-};
-
-/* Takes the folder of /tmp that a path leads through, if it does and is not taken yet. */
-static int take_hidden(struct hidden *hidden, int tmp, const char *path)
-{
-    char name[NAME_MAX + 1];
-    if (strncmp(path, "/tmp/", 5) != 0)
-        return 0;
-    snprintf(name, sizeof(name), "%.*s", (int)strcspn(path + 5, "/"), path + 5);
-    for (size_t i = 0; i < hidden->count; i++)
-        if (strcmp(hidden->list[i].name, name) == 0)
-            return 0;
-    if (hidden->count == HIDDEN_MAX) {
-        errno = E2BIG;
-        return -1;
-    }
-    int mount = mounts_copy(tmp, name, MOUNT_ATTR_RDONLY);
-    if (mount < 0)
-        return -1;
-    strcpy(hidden->list[hidden->count].name, name);
-    hidden->list[hidden->count++].mount = mount;
-    return 0;
-}
-
-static int take_all_hidden(struct hidden *hidden, const struct confine_policy *policy,
-                           const struct paths *paths)
-{
-    int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int result = take_hidden(hidden, tmp, policy->workdir);
-    if (result == 0)
-        result = take_hidden(hidden, tmp, policy->tmpdir);
-    for (size_t i = 0; i < paths->count && result == 0; i++)
-        result = take_hidden(hidden, tmp, paths->list[i].real);
-    int saved = errno;
-    close(tmp);
-    errno = saved;
-    return result;
-}
-
-/* Makes a name again in the new /tmp, as a mount point for what it led to. No link is followed: the
- * folder may hold those of a former user. */
+/* Puts what a name led to on the same name in the new /tmp, following no link: the folder may hold
+ * those of a former user. */
 static int put_again(int tmp, int mount, const char *name)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
                            .resolve = RESOLVE_NO_SYMLINKS};
-    if (mkdirat(tmp, name, 0700) < 0 && errno != EEXIST)
-        return -1;
     int again = (int)syscall(SYS_openat2, tmp, name, &how, sizeof(how));
     if (again < 0)
         return -1;
@@ -232,17 +260,23 @@ static int put_again(int tmp, int mount, const char *name)
 }
 
 /* The temporary folder becomes /tmp, in which names that led through the old one still do. */
-static int put_slash_tmp(int mount, const struct confine_policy *policy, const struct paths *paths)
+static int put_slash_tmp(int mount, const struct hidden *hidden)
 {
-    struct hidden hidden = {.count = 0};
-    int result = take_all_hidden(&hidden, policy, paths);
+    int led_to[HIDDEN_MAX], result = 0;
+    size_t taken = 0;
+    int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    while (taken < hidden->count && result == 0) {
+        led_to[taken] = mounts_copy(tmp, hidden->names[taken], MOUNT_ATTR_RDONLY);
+        result = led_to[taken++] < 0 ? -1 : 0;
+    }
     if (result == 0)
         result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
-    for (size_t i = 0; i < hidden.count && result == 0; i++)
-        result = put_again(mount, hidden.list[i].mount, hidden.list[i].name);
+    for (size_t i = 0; i < taken && result == 0; i++)
+        result = put_again(mount, led_to[i], hidden->names[i]);
     int saved = errno;
-    for (size_t i = 0; i < hidden.count; i++)
-        close(hidden.list[i].mount);
+    for (size_t i = 0; i < taken; i++)
+        close(led_to[i]);
+    close(tmp);
     errno = saved;
     return result;
 }
@@ -252,8 +286,8 @@ static int put(int mount, const char *path)
     return move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-int folders_enter(const struct confine_policy *policy, const struct paths *paths,
-                  struct folders *folders, int *disk_fd, struct what *what)
+int folders_enter(const struct confine_policy *policy, struct folders *folders, int *disk_fd,
+                  struct what *what)
 {
     if (unshare(CLONE_NEWNS) < 0)
         return what_failed(what, "mount namespace");
@@ -265,7 +299,7 @@ int folders_enter(const struct confine_policy *policy, const struct paths *paths
     const struct confine_limits *limits = &policy->limits;
     if (has_disk_limit(limits) && make_disk(policy, folders, disk_fd) < 0)
         return what_failed(what, "disk in memory");
-    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, policy, paths) < 0)
+    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, &folders->hidden) < 0)
         return what_failed(what, "temporary folder at /tmp");
     if (policy->tmpdir && put(folders->tmpdir, policy->tmpdir) < 0)
         return what_failed(what, "temporary folder %s", policy->tmpdir);

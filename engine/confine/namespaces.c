@@ -59,12 +59,11 @@ static int write_entry(int self, const char *name, const char *text)
     return written == length ? 0 : -1;
 }
 
-int namespaces_own_user(int self, struct what *what)
+int namespaces_own_user(int self, uid_t uid, gid_t gid, struct what *what)
 {
     char users[48], groups[48];
-    unsigned uid = geteuid(), gid = getegid();
-    snprintf(users, sizeof(users), "%u %u 1", uid, uid);
-    snprintf(groups, sizeof(groups), "%u %u 1", gid, gid);
+    snprintf(users, sizeof(users), "%u %u 1", uid ? uid : geteuid(), geteuid());
+    snprintf(groups, sizeof(groups), "%u %u 1", gid ? gid : getegid(), getegid());
     if (unshare(CLONE_NEWUSER) < 0)
         return what_failed(what, "user namespace");
     if (write_entry(self, "setgroups", "deny") < 0 || write_entry(self, "uid_map", users) < 0 ||
@@ -132,11 +131,12 @@ static void holder_run(int answer, const struct confine_options *options, const 
     sigprocmask(SIG_SETMASK, &all, NULL);
     signal(SIGCHLD, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_NAME, "clutch-holder", 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    hold_wanted(options, paths, wanted, &report);
     if (answer > 0)
         syscall(SYS_close_range, 0, (unsigned)answer - 1, 0);
     syscall(SYS_close_range, (unsigned)answer + 1, ~0u, 0);
-    prctl(PR_SET_NAME, "clutch-holder", 0, 0, 0);
-    hold_wanted(options, paths, wanted, &report);
     struct what what;
     if (privileges_drop(true, &what) < 0 || privileges_seal(&what) < 0 ||
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
@@ -181,9 +181,15 @@ static uint32_t try_out(uint32_t held)
     if (pid == 0) {
         struct what what;
         int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (namespaces_join(held, false, &what) < 0)
+        struct identity identity;
+        const struct confine_policy policy = {0};
+        if (namespaces_join(held, false, &what) < 0 ||
+            identity_enter(&policy, identity_is_own(), &identity, &what) < 0)
             _exit(1);
-        _exit(held & CONFINE_USER && namespaces_own_user(self, &what) < 0 ? 2 : 0);
+        _exit(held & CONFINE_USER &&
+                      namespaces_own_user(self, identity.uid, identity.gid, &what) < 0
+                  ? 2
+                  : 0);
     }
     int status = 0;
     if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) != pid || !WIFEXITED(status))
@@ -199,7 +205,7 @@ static uint32_t try_out(uint32_t held)
 }
 
 /* The template's own moves, after which its next child is the holder. */
-static uint32_t move_template(uint32_t wanted, struct what *why)
+static uint32_t move_template(uint32_t wanted, const char *folder, struct what *why)
 {
     struct what what;
     uint32_t usable = wanted;
@@ -208,7 +214,7 @@ static uint32_t move_template(uint32_t wanted, struct what *why)
         if (!(wanted & CONFINE_USER)) {
             usable = 0;
             what_refused(&what, EPERM, "no other namespace for a user without a user namespace");
-        } else if (namespaces_own_user(self, &what) < 0) {
+        } else if (namespaces_own_user(self, 0, 0, &what) < 0) {
             usable = 0;
         }
         close(self);
@@ -224,6 +230,8 @@ static uint32_t move_template(uint32_t wanted, struct what *why)
         what_failed(why, "mount namespace");
         usable &= ~(uint32_t)CONFINE_MOUNT;
     }
+    if (usable & CONFINE_MOUNT && usable & CONFINE_USER)
+        identity_prepare(folder);
     if (usable & CONFINE_PID && unshare(CLONE_NEWPID) < 0) {
         what_failed(why, "pid namespace");
         usable &= ~(uint32_t)CONFINE_PID;
@@ -239,7 +247,8 @@ int namespaces_prepare(const struct confine_options *options, const struct paths
     wanted &= HOLDER_FACILITIES | CONFINE_USER;
     if (!wanted)
         return 0;
-    uint32_t usable = move_template(wanted, why);
+    const char *folder = options->writable_root ? options->writable_root : "/";
+    uint32_t usable = move_template(wanted, folder, why);
     if (!usable)
         return 0;
     if (usable & HOLDER_FACILITIES) {

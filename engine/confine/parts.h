@@ -37,6 +37,7 @@ struct path {
     char *real;          /* without them */
     enum path_kind kind;
     bool folder;
+    bool own; /* from the options, not the system's */
 };
 
 #define PATHS_MAX 128
@@ -64,9 +65,9 @@ int namespaces_prepare(const struct confine_options *options, const struct paths
 /* Joins what was prepared; held is what confine_prepare found to hold. */
 int namespaces_join(uint32_t held, bool network, struct what *what);
 
-/* Moves into a new user namespace in which the process has its own user and group id. self is
- * /proc/self, opened while /proc was writable. */
-int namespaces_own_user(int self, struct what *what);
+/* Moves into a new user namespace in which the process has these ids (0: those it has) and there
+ * are no others. self is /proc/self, opened while /proc was writable. */
+int namespaces_own_user(int self, uid_t uid, gid_t gid, struct what *what);
 
 /* The root of the sandboxes' file tree as the template may change it, or -1. */
 int namespaces_open_tree(void);
@@ -103,20 +104,27 @@ struct mount_points {
 int folders_make(int tree, const struct confine_policy *policy, struct mount_points *points);
 void folders_remove(int tree, struct mount_points *points);
 
+#define HIDDEN_MAX 8
+
 /* Folders of one sandbox, taken out of the template's file tree. */
 struct folders {
     int workdir; /* mounts that are not in a tree, or -1 */
     int tmpdir;
     int slash_tmp;
+    bool owners_mapped;
+    struct hidden { /* folders of /tmp that lead to these two or to what it may read */
+        char names[HIDDEN_MAX][256];
+        size_t count;
+    } hidden;
 };
 
-/* In the sandbox, before it joins the mount namespace. */
-int folders_take(const struct confine_policy *policy, struct folders *folders, struct what *what);
+/* In the sandbox, before it joins the mount namespace, whose tree holds paths. */
+int folders_take(const struct confine_policy *policy, const struct paths *paths,
+                 struct folders *folders, struct what *what);
 
-/* After it: puts them into its own copy of the tree, which holds paths. *disk_fd as in struct
- * confine_entered. */
-int folders_enter(const struct confine_policy *policy, const struct paths *paths,
-                  struct folders *folders, int *disk_fd, struct what *what);
+/* After it: puts them into its own copy of the tree. *disk_fd as in struct confine_entered. */
+int folders_enter(const struct confine_policy *policy, struct folders *folders, int *disk_fd,
+                  struct what *what);
 
 /* ---- landlock.c: which files it opens, which ports, which signals ---- */
 
@@ -129,9 +137,34 @@ int landlock_prepare(const struct paths *paths, struct what *what);
 int landlock_enter(const struct confine_policy *policy, uint32_t held, int *pinned_fd,
                    struct what *what);
 
-/* ---- privileges.c: user id, capabilities, no_new_privs ---- */
+/* ---- identity.c: as which user it runs ---- */
 
-int privileges_change_user(const struct confine_policy *policy, struct what *what);
+/* In the template, in its own mount namespace: finds out whether owners of files can be mapped,
+ * with folder as the example. */
+void identity_prepare(const char *folder);
+bool identity_is_own(void); /* they can: sandboxes run as a user of their own */
+void identity_know(const char *folder); /* its owner's files can be mapped from now on */
+
+/* Makes the files of the owner of a mount, which is not in the tree yet, appear as the sandboxes'
+ * own user's. */
+int identity_map_owners(int tree);
+
+/* Who a sandbox is in its own eyes. */
+uid_t identity_seen_user(void);
+gid_t identity_seen_group(void);
+
+/* The ids to have inside the user namespace; 0: the same as outside. */
+struct identity {
+    uid_t uid;
+    gid_t gid;
+};
+
+/* In the sandbox: changes to its user. owners_mapped tells whether that worked for its folders. */
+int identity_enter(const struct confine_policy *policy, bool owners_mapped,
+                   struct identity *identity, struct what *what);
+
+/* ---- privileges.c: capabilities, no_new_privs ---- */
+
 int privileges_drop(bool programs, struct what *what); /* programs: it may start some */
 int privileges_seal(struct what *what); /* no_new_privs */
 int privileges_die_with_parent(pid_t parent, bool in_pid_namespace, struct what *what);
@@ -202,11 +235,10 @@ int rlimits_mapped_bytes(uint64_t *all, uint64_t *data);
 
 /* ---- cgroup.c ---- */
 
-enum cgroup_kind { CGROUP_NONE, CGROUP_V1_PIDS, CGROUP_V2 };
-
-/* In the template: */
-enum cgroup_kind cgroup_prepare(const struct confine_options *options, struct what *why);
-bool cgroup_accounts_memory(void);
+/* In the template; 0, or -1 with the reason in why. */
+int cgroup_prepare(const struct confine_options *options, struct what *why);
+bool cgroup_counts_memory(void);
+bool cgroup_counts_threads(void);
 int cgroup_make(const struct confine_policy *policy, unsigned *number); /* 0: there is none */
 void cgroup_remove(unsigned *number); /* left as it is when something in it still lives */
 void cgroup_finish(void);

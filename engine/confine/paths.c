@@ -67,7 +67,8 @@ bool path_is_below(const char *path, const char *folder)
 }
 
 /* Adds a path if it exists. */
-static int add_path(struct paths *paths, const char *name, enum path_kind kind, struct what *what)
+static int add_path(struct paths *paths, const char *name, enum path_kind kind, bool own,
+                    struct what *what)
 {
     struct stat status;
     if (name[0] != '/')
@@ -92,7 +93,7 @@ static int add_path(struct paths *paths, const char *name, enum path_kind kind, 
         free(real);
         return what_failed(what, "paths");
     }
-    paths->list[paths->count++] = (struct path){copy, real, kind, S_ISDIR(status.st_mode)};
+    paths->list[paths->count++] = (struct path){copy, real, kind, S_ISDIR(status.st_mode), own};
     return 0;
 }
 
@@ -106,7 +107,7 @@ static int add_pattern(struct paths *paths, const char *pattern, enum path_kind 
     if (result != 0)
         return what_refused(what, ENOMEM, "the folder of %s cannot be listed", pattern);
     for (size_t i = 0; i < found.gl_pathc && result == 0; i++)
-        result = add_path(paths, found.gl_pathv[i], kind, what);
+        result = add_path(paths, found.gl_pathv[i], kind, false, what);
     globfree(&found);
     return result;
 }
@@ -146,7 +147,7 @@ int paths_collect(struct paths *paths, const struct confine_options *options, st
             return -1;
     }
     for (const char *const *path = options->read_only_paths; path && *path; path++)
-        if (add_path(paths, *path, PATH_LIBRARY, what) < 0)
+        if (add_path(paths, *path, PATH_LIBRARY, true, what) < 0)
             return -1;
     qsort(paths->list, paths->count, sizeof(paths->list[0]), by_length);
     return options->writable_root ? refuse_around(paths, options->writable_root, what) : 0;

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* privileges.c: user id, capabilities, no_new_privs, and dying with the template. */
+/* privileges.c: capabilities, no_new_privs, and dying with the template. */
 #include "confine/parts.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* A root sandbox stays user 0, without capabilities, unless the host names another user: Python's
- * environment and the working directory then need not be readable by anyone else, and what user 0
- * may do by mere ownership is held by the mount namespace and by Landlock. */
-int privileges_change_user(const struct confine_policy *policy, struct what *what)
-{
-    if (policy->gid != 0 && (setgroups(0, NULL) < 0 ||
-                             setresgid(policy->gid, policy->gid, policy->gid) < 0))
-        return what_failed(what, "change to group %u", policy->gid);
-    if (policy->uid == 0)
-        return 0;
-    if (setresuid(policy->uid, policy->uid, policy->uid) < 0)
-        return what_failed(what, "change to user %u", policy->uid);
-    /* The kernel withdrew its own /proc entries from the process when its user changed. */
-    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
-        return what_failed(what, "PR_SET_DUMPABLE");
-    return 0;
-}
 
 /* The bounding set matters to a process that can start programs. Without CAP_SETPCAP nothing can be
  * dropped from it, nor gained: no_new_privs holds there. */

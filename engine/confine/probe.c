@@ -102,7 +102,7 @@ static void add_facilities(struct list *list)
         else if (held)
             add(list, word, true, "%s", holds[bit]);
         else if (facility == CONFINE_CGROUP)
-            add(list, word, false, "needs a writable cgroup v2 folder with the memory controller");
+            add(list, word, false, "needs a writable cgroup folder with the memory controller");
         else
             add(list, word, false, "%s", what[0] ? what : "refused by this kernel");
     }

@@ -77,6 +77,8 @@ pid_t confine_fork(const struct confine_policy *policy)
     if (!sandbox)
         return -1;
     pid_t pid = -1;
+    identity_know(policy->workdir);
+    identity_know(policy->tmpdir);
     if (folders_make(file_tree, policy, &sandbox->points) == 0 &&
         cgroup_make(policy, &sandbox->group) == 0) {
         forking_group = sandbox->group;

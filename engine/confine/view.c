@@ -120,6 +120,8 @@ static int place_path(int root, const struct path *path)
         if (!is_device(path))
             attributes |= MOUNT_ATTR_NODEV;
         int tree = mounts_copy(AT_FDCWD, path->real, attributes);
+        if (tree >= 0 && path->own && identity_is_own())
+            identity_map_owners(tree); /* where that fails, the files' modes must allow reading */
         int result = tree < 0 ? -1
                               : move_mount(tree, "", root, path->real + 1, MOVE_MOUNT_F_EMPTY_PATH);
         int saved = errno;
@@ -135,7 +137,7 @@ static int place_path(int root, const struct path *path)
 static int make_own_files(int root, const struct confine_options *options, struct what *what)
 {
     char users[160], groups[80];
-    unsigned uid = getuid(), gid = getgid();
+    unsigned uid = identity_seen_user(), gid = identity_seen_group();
     snprintf(users, sizeof(users), "%s:x:%u:%u::/tmp:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
              uid == 0 ? "root" : "sandbox", uid, gid);
     snprintf(groups, sizeof(groups), "%s:x:%u:\nnogroup:x:65534:\n", gid == 0 ? "root" : "sandbox",
