@@ -39,11 +39,13 @@ def settle():
 
 
 def paths():
-    """The folders that Python reads; those inside another one are left out."""
-    wanted = {os.path.realpath(path) for path in
-              [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *sys.path] if path}
-    return [path for path in sorted(wanted) if os.path.exists(path) and path != "/"
-            and not any(path.startswith(other + "/") for other in wanted)]
+    """The folders that Python reads, by the names that it uses and, where links are in them, by those
+    that they lead to; what is inside another one is left out."""
+    names = {os.path.abspath(path) for path in
+             [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *sys.path] if path}
+    wanted = {path for path in names.union(map(os.path.realpath, names)) if os.path.exists(path)} - {"/"}
+    return [path for path in sorted(wanted)
+            if not any(path.startswith(other + "/") for other in wanted)]
 
 
 def enter(env, workdir):
