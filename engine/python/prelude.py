@@ -23,6 +23,9 @@ import warnings
 # numpy is right in general, but this process has exactly one interpreter that ever imports it.
 warnings.filterwarnings("ignore", message="NumPy was imported from a Python sub-interpreter")
 
+# CPython 3.11 leaves subinterpreters without the bound on digits that keeps int() and str() fast.
+sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
+
 _sources = linecache.cache  # file name -> (size, mtime, lines, name); user code may rebind the attribute
 
 
