@@ -227,6 +227,7 @@ static _Noreturn void be_sandbox(int fd, pid_t template)
     if (getppid() != template)
         _exit(1);
     signal(WIRE_CANCEL_SIGNAL, SIG_IGN); /* it does not yield either */
+    close(3);                            /* the template's */
     struct buf frame = {0};
     encode_empty(&frame, WIRE_READY);
     answer("ready", fd, &frame, -1);
