@@ -56,12 +56,14 @@ static const char *const holds[] = {
 };
 
 /* Prepares in a child, which undoes it by ending. */
-static bool prepare_in_child(struct confine_report *report, char *what, size_t what_size)
+static bool prepare_in_child(struct confine_report *report, bool *own_user, char *what,
+                             size_t what_size)
 {
     struct {
         struct confine_report report;
         char what[WHAT_MAX];
         int result;
+        bool own_user;
     } answer = {.result = -1};
     int ends[2];
     snprintf(what, what_size, "no child process");
@@ -71,6 +73,7 @@ static bool prepare_in_child(struct confine_report *report, char *what, size_t w
     if (pid == 0) {
         const struct confine_options options = {0};
         answer.result = confine_prepare(&options, &answer.report, answer.what, sizeof(answer.what));
+        answer.own_user = identity_is_own();
         confine_finish();
         ssize_t written = write(ends[1], &answer, sizeof(answer));
         _exit(written == (ssize_t)sizeof(answer) ? 0 : 1);
@@ -83,6 +86,7 @@ static bool prepare_in_child(struct confine_report *report, char *what, size_t w
     if (length != (ssize_t)sizeof(answer))
         return false;
     *report = answer.report;
+    *own_user = answer.own_user;
     snprintf(what, what_size, "%s", answer.result < 0 ? answer.what : answer.report.detail);
     return answer.result == 0;
 }
@@ -90,8 +94,9 @@ static bool prepare_in_child(struct confine_report *report, char *what, size_t w
 static void add_facilities(struct list *list)
 {
     char what[WHAT_MAX];
+    bool own_user = false;
     struct confine_report report = {0};
-    if (!prepare_in_child(&report, what, sizeof(what)))
+    if (!prepare_in_child(&report, &own_user, what, sizeof(what)))
         report.held = 0;
     for (unsigned bit = 0; bit < CONFINE_FACILITY_COUNT; bit++) {
         uint32_t facility = 1u << bit;
@@ -106,6 +111,10 @@ static void add_facilities(struct list *list)
         else
             add(list, word, false, "%s", what[0] ? what : "refused by this kernel");
     }
+    if (geteuid() == 0)
+        add(list, "unprivileged_user", own_user, "%s",
+            own_user ? "root's sandboxes run as a user who owns nothing"
+                     : "root's sandboxes stay user 0, without capabilities");
 }
 
 /* ---- What else the engine uses ---- */
