@@ -247,7 +247,7 @@ int namespaces_prepare(const struct confine_options *options, const struct paths
     wanted &= HOLDER_FACILITIES | CONFINE_USER;
     if (!wanted)
         return 0;
-    const char *folder = options->writable_root ? options->writable_root : "/";
+    const char *folder = options->writable_root ? options->writable_root : "/tmp";
     uint32_t usable = move_template(wanted, folder, why);
     if (!usable)
         return 0;
