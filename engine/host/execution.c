@@ -50,6 +50,17 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
     }
 }
 
+static void take_cut(clutch_execution *execution, const struct wire_frame *frame)
+{
+    struct wire_cut cut;
+    if (!codec_cut(frame, &cut)) {
+        ending_broken(execution, "a malformed CUT");
+        return;
+    }
+    execution->result->public.omitted_bytes = cut.omitted_bytes;
+    execution->result->public.omitted_elements = cut.omitted_elements;
+}
+
 static void take_done(clutch_execution *execution, const struct wire_frame *frame)
 {
     struct wire_done done;
@@ -86,6 +97,8 @@ static void advance(clutch_execution *execution)
         case CHANNEL_FRAME:
             if (frame.kind == WIRE_OUTPUT)
                 take_output(execution, &frame);
+            else if (frame.kind == WIRE_CUT)
+                take_cut(execution, &frame);
             else
                 take_done(execution, &frame);
             continue;

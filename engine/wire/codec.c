@@ -288,6 +288,14 @@ bool codec_output(const struct wire_frame *frame, struct wire_output *out)
            out->text.length <= LIMIT_OUTPUT_FRAME_BYTES && !(out->more && out->text.length == 0);
 }
 
+bool codec_cut(const struct wire_frame *frame, struct wire_cut *out)
+{
+    struct reader reader = reader_of(frame);
+    out->omitted_bytes = take_u64(&reader);
+    out->omitted_elements = take_u64(&reader);
+    return finished(&reader);
+}
+
 bool codec_done(const struct wire_frame *frame, struct wire_done *out)
 {
     struct reader reader = reader_of(frame);

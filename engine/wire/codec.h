@@ -40,6 +40,7 @@ bool codec_reap(const struct wire_frame *frame, int32_t *out_pid);
 bool codec_reaped(const struct wire_frame *frame, struct wire_reaped *out);
 bool codec_execute(const struct wire_frame *frame, struct wire_execute *out);
 bool codec_output(const struct wire_frame *frame, struct wire_output *out);
+bool codec_cut(const struct wire_frame *frame, struct wire_cut *out);
 bool codec_done(const struct wire_frame *frame, struct wire_done *out);
 bool codec_looked(const struct wire_frame *frame, struct wire_looked *out);
 

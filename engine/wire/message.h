@@ -45,6 +45,7 @@ enum wire_phase {
     X(15, NOT_READY, WIRE_SANDBOX, WIRE_STARTING, 4 * LIMIT_KIB, 0)                                \
     X(16, EXECUTE, WIRE_HOST, WIRE_IDLE, LIMIT_CODE_BYTES_MAX + 16 * LIMIT_KIB, 0)                 \
     X(17, OUTPUT, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_OUTPUT_FRAME_BYTES + 64, 0)                  \
+    X(25, CUT, WIRE_SANDBOX, WIRE_EXECUTING, 256, 0)                                               \
     X(19, DONE, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_DONE_BYTES, 0)                                 \
     X(20, LOOK, WIRE_HOST, WIRE_IDLE, 256, 0)                                                      \
     X(21, LOOKED, WIRE_SANDBOX, WIRE_LOOKING, LIMIT_DONE_BYTES, 0)
@@ -164,6 +165,11 @@ struct wire_output {
     uint32_t stream; /* 1 or 2 */
     uint32_t more;   /* the next OUTPUT goes on with the same element */
     struct wire_text text;
+};
+
+/* What the cap has left out so far; for when the process ends before it can say DONE. */
+struct wire_cut {
+    uint64_t omitted_bytes, omitted_elements;
 };
 
 /* What ended the code, as the worker sees it; the host adds what the worker cannot know. */

@@ -43,6 +43,14 @@ static bool interrupted(void)
     return true;
 }
 
+bool blocking_was_ended(void)
+{
+    if (!interrupted())
+        return false;
+    errno = ECANCELED;
+    return true;
+}
+
 ORIGINAL(int, clock_nanosleep, clockid_t, int, const struct timespec *, struct timespec *)
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *until, struct timespec *left)
 {

@@ -75,6 +75,15 @@ static void put_frame(uint32_t stream, const char *text, size_t length, bool mor
     codec_end(&output.waiting, begun);
 }
 
+/* Tells what was left out so far. */
+static void put_cut(struct buf *out)
+{
+    size_t begun = codec_begin(out, WIRE_CUT);
+    codec_put_u64(out, output.omitted.bytes);
+    codec_put_u64(out, output.omitted.elements);
+    codec_end(out, begun);
+}
+
 /* An element of length bytes and of dropped more, which are not at hand any more. */
 static void put_element(uint32_t stream, const char *text, size_t length, uint64_t dropped)
 {
@@ -86,8 +95,10 @@ static void put_element(uint32_t stream, const char *text, size_t length, uint64
     if (kept < length || dropped || output.cut || output.elements_left == 0) {
         output.omitted.bytes += length - kept + dropped;
         output.omitted.elements++;
-        bool whole = output.cut || output.elements_left == 0 || kept == 0;
+        bool first = !output.cut, whole = output.cut || output.elements_left == 0 || kept == 0;
         output.cut = true;
+        if (first && whole)
+            put_cut(&output.waiting);
         if (whole)
             return;
     }
@@ -99,6 +110,8 @@ static void put_element(uint32_t stream, const char *text, size_t length, uint64
         text += step;
         kept -= step;
     } while (kept > 0);
+    if (output.cut)
+        put_cut(&output.waiting);
     if (output.waiting.failed) {
         /* Out of memory: what waited is lost, and counted as what it is. */
         buf_free(&output.waiting);
@@ -380,13 +393,25 @@ struct output_omitted output_end(void)
 
 /* ---- Last words: no memory is allocated, since a crash may have happened inside malloc ---- */
 
+/* Counts what a cap leaves out of an element that comes in parts: its bytes each time, itself once. */
+static void count_word(size_t bytes, bool more)
+{
+    static bool counted;
+    output.omitted.bytes += bytes;
+    output.omitted.elements += !counted;
+    counted = more;
+}
+
 /* Sends an element, or a part of one with more behind it: at most OUTPUT_WORDS_BYTES, any bytes. */
 static void say(uint32_t stream, const char *text, size_t length, bool more)
 {
     static char clean[3 * OUTPUT_WORDS_BYTES + 64];
     struct buf frame = {.data = (uint8_t *)clean, .capacity = sizeof clean, .maximum = sizeof clean};
-    if (output.cut || output.elements_left == 0)
+    if (output.cut || output.elements_left == 0) {
+        count_word(length, more);
+        output.cut = true;
         return;
+    }
     size_t begun = codec_begin(&frame, WIRE_OUTPUT);
     codec_put_u32(&frame, stream);
     codec_put_u32(&frame, more);
@@ -397,6 +422,7 @@ static void say(uint32_t stream, const char *text, size_t length, bool more)
     if (size > output.room) {
         kept = text_cut(clean + start, size, (size_t)output.room);
         output.cut = true; /* nothing comes behind it, so a part needs no end either */
+        count_word(size - kept, more);
         if (kept == 0)
             return;
     }
@@ -474,5 +500,12 @@ void output_last_words(void)
             say(stream, "", 0, false);
         }
         say_pipe(stream);
+    }
+    if (output.cut) {
+        uint8_t bytes[64];
+        struct buf frame = {.data = bytes, .capacity = sizeof bytes, .maximum = sizeof bytes};
+        put_cut(&frame);
+        channel_send(output.wire_fd, frame.data, frame.length, -1,
+                     clock_after_ms(clock_now_ns(), 200));
     }
 }

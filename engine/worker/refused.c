@@ -2,7 +2,7 @@
 /* refused.c: C library calls that confinement may refuse, so that a refusal can be told.
  *
  * Each function calls the original and looks at its failure: EPERM and EACCES are refusals, noted with
- * what was asked for. Nothing else changes. Calls that go around the C library, or that it makes
+ * what was asked for. One that waits, as opening a pipe may, ends when an interrupt does. Calls that go around the C library, or that it makes
  * itself without these entry points, are refused by the kernel all the same and not seen here. */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "python/refusal.h"
+#include "worker/blocking.h"
 #include "worker/original.h"
 
 static bool refused(void)
@@ -29,7 +30,7 @@ static bool refused(void)
 #define TELL(type, result, kind, what)                                                             \
     do {                                                                                           \
         type told = (result);                                                                      \
-        if (told < 0 && refused())                                                                 \
+        if (told < 0 && !blocking_was_ended() && refused())                                                                 \
             refusal_note(kind, what);                                                              \
         return told;                                                                               \
     } while (0)

@@ -417,5 +417,5 @@ _Noreturn void sandbox_main(int wire_fd, const struct wire_fork *fork, struct co
         say_ready(disk_fd);
         serve(&channel);
     }
-    _exit(0);
+    _exit(1); /* the host is gone, or user code took the channel away */
 }

@@ -258,6 +258,8 @@ static void the_pid_is_that_of_the_process(void **state)
     clutch_sandbox *sandbox = fresh();
     pid_t pid = clutch_sandbox_pid(sandbox);
     assert_int_equal(parent_of(pid), clutch_engine_describe(the_engine())->template_pid);
+    for (int tries = 0; tries < 200 && process_state(pid) != 'S'; tries++)
+        usleep(10000); /* it says that it is ready before it goes to sleep */
     assert_int_equal(process_state(pid), 'S');
     clutch_execution *execution = start(sandbox, "while True: pass");
     sleep_ms(50);
