@@ -224,7 +224,8 @@ static int limit_files(int mount, uint64_t disk_files)
     return result;
 }
 
-/* The disk is in the tree, at /tmp, only until its two folders have mounts of their own. */
+/* The disk has to be in the tree for its two folders to have mounts of their own: at /tmp, where
+ * the temporary one then covers it. Unmounting it would wait for the kernel. */
 static int make_disk(const struct confine_policy *policy, struct folders *folders, int *disk_fd)
 {
     bool *mapped = &folders->owners_mapped;
@@ -237,9 +238,8 @@ static int make_disk(const struct confine_policy *policy, struct folders *folder
     if (folders->workdir < 0 || folders->tmpdir < 0 || folders->slash_tmp < 0)
         return -1;
     *disk_fd = openat(disk, "work", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = *disk_fd < 0 ? -1 : umount2("/tmp", MNT_DETACH);
     close(disk);
-    return result;
+    return *disk_fd < 0 ? -1 : 0;
 }
 
 /* Puts what a name led to on the same name in the new /tmp, following no link: the folder may hold
@@ -259,25 +259,27 @@ static int put_again(int tmp, int mount, const char *name)
     return result;
 }
 
-/* The temporary folder becomes /tmp, in which names that led through the old one still do. */
-static int put_slash_tmp(int mount, const struct hidden *hidden)
+/* Takes what names in /tmp lead to, before another /tmp hides it. */
+static int take_led_to(const struct hidden *hidden, int led_to[HIDDEN_MAX])
 {
-    int led_to[HIDDEN_MAX], result = 0;
-    size_t taken = 0;
-    int tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    while (taken < hidden->count && result == 0) {
-        led_to[taken] = mounts_copy(tmp, hidden->names[taken], MOUNT_ATTR_RDONLY);
-        result = led_to[taken++] < 0 ? -1 : 0;
+    int result = 0, tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; i < hidden->count; i++) {
+        led_to[i] = mounts_copy(tmp, hidden->names[i], MOUNT_ATTR_RDONLY);
+        if (led_to[i] < 0)
+            result = -1;
     }
-    if (result == 0)
-        result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
-    for (size_t i = 0; i < taken && result == 0; i++)
-        result = put_again(mount, led_to[i], hidden->names[i]);
     int saved = errno;
-    for (size_t i = 0; i < taken; i++)
-        close(led_to[i]);
     close(tmp);
     errno = saved;
+    return result;
+}
+
+/* The temporary folder becomes /tmp, in which names that led through the old one still do. */
+static int put_slash_tmp(int mount, const struct hidden *hidden, const int led_to[HIDDEN_MAX])
+{
+    int result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
+    for (size_t i = 0; i < hidden->count && result == 0; i++)
+        result = put_again(mount, led_to[i], hidden->names[i]);
     return result;
 }
 
@@ -297,9 +299,12 @@ int folders_enter(const struct confine_policy *policy, struct folders *folders, 
     if (result < 0)
         return what_failed(what, "file tree: read-only");
     const struct confine_limits *limits = &policy->limits;
+    int led_to[HIDDEN_MAX];
+    if (take_led_to(&folders->hidden, led_to) < 0)
+        return what_failed(what, "folders below /tmp");
     if (has_disk_limit(limits) && make_disk(policy, folders, disk_fd) < 0)
         return what_failed(what, "disk in memory");
-    if (policy->tmpdir && put_slash_tmp(folders->slash_tmp, &folders->hidden) < 0)
+    if (folders->slash_tmp >= 0 && put_slash_tmp(folders->slash_tmp, &folders->hidden, led_to) < 0)
         return what_failed(what, "temporary folder at /tmp");
     if (policy->tmpdir && put(folders->tmpdir, policy->tmpdir) < 0)
         return what_failed(what, "temporary folder %s", policy->tmpdir);
