@@ -146,7 +146,7 @@ static int prepare_steps(const struct confine_options *options, uint32_t wanted,
         held |= CONFINE_CGROUP;
     if (counted || cgroup_counts_threads())
         held |= CONFINE_THREADS & wanted;
-    else if (!why->text[0] && geteuid() == 0)
+    else if (wanted & CONFINE_THREADS && !why->text[0] && geteuid() == 0)
         what_refused(why, ENOTSUP, "threads of root are counted only in a cgroup");
     prepared.held = held;
     bool read_only = held & CONFINE_MOUNT && !own_program_is_exposed();
