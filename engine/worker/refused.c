@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* refused.c: C library calls that confinement may refuse, so that a refusal can be told.
  *
- * Each function calls the original and looks at its failure: EPERM and EACCES are refusals, noted with
+ * Each function calls the original and looks at its failure: EPERM, EACCES and EROFS are refusals, noted with
  * what was asked for. One that waits, as opening a pipe may, ends when an interrupt does. Calls that go around the C library, or that it makes
  * itself without these entry points, are refused by the kernel all the same and not seen here. */
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 static bool refused(void)
 {
-    return errno == EPERM || errno == EACCES;
+    return errno == EPERM || errno == EACCES || errno == EROFS;
 }
 
 /* Passes on a result whose failure is negative. */

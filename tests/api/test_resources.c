@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_resources.c: files, descriptors, threads and disk, one below, at, and one above their limits. */
+#include "support.h"
+
+static clutch_sandbox *limited(const clutch_limits *limits)
+{
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.limits = limits;
+    return create(the_engine(), &options);
+}
+
+/* The code fails at a limit, the result tells which and its value, and the state is kept. */
+static void assert_limit(clutch_sandbox *sandbox, const char *code, uint32_t limit, uint64_t value,
+                         const char *error_part)
+{
+    do_run(sandbox, "kept = 7");
+    clutch_result *result = run(sandbox, code);
+    assert_outcome(result, CLUTCH_OUTCOME_EXCEPTION);
+    assert_int_equal(result->limit, limit);
+    assert_int_equal(result->limit_value, value);
+    assert_int_equal(result->limit_used, value);
+    assert_holds(result->error, error_part);
+    assert_false(result->sandbox_ended);
+    clutch_result_free(result);
+    assert_text(answer(sandbox, "print(kept)"), "7");
+}
+
+/* ---- Size of one file ---- */
+
+static void a_file_may_have_as_many_bytes_as_its_limit(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.file_bytes = 100000;
+    clutch_sandbox *sandbox = limited(&limits);
+    do_run(sandbox, "open('below', 'wb').write(bytes(99_999))");
+    do_run(sandbox, "open('at', 'wb').write(bytes(100_000))");
+    assert_limit(sandbox, "with open('above', 'wb', buffering=0) as f:\n f.write(bytes(100_000)); f.write(b'x')",
+                 CLUTCH_LIMIT_FILE, 100000, "OSError(27, ");
+    assert_text(answer(sandbox, "import os; print(os.path.getsize('above'))"), "100000");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* ---- Descriptors ---- */
+
+/* How many a sandbox of this limit can open; the engine's own come off the limit. */
+static int openable(uint64_t open_files)
+{
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.open_files = open_files;
+    clutch_sandbox *sandbox = limited(&limits);
+    int count = atoi(answer(sandbox, "import os\nheld = []\n"
+                                     "try:\n while True: held.append(os.open('/dev/null', 0))\n"
+                                     "except OSError: count = len(held)\n"
+                                     "for fd in held: os.close(fd)\n"
+                                     "print(count)"));
+    clutch_sandbox_destroy(sandbox);
+    return count;
+}
+
+static void one_descriptor_more_is_one_descriptor_more(void **state)
+{
+    (void)state;
+    int below = openable(99), at = openable(100), above = openable(101);
+    assert_in_range(at, 70, 100);
+    assert_int_equal(at - below, 1);
+    assert_int_equal(above - at, 1);
+}
+
+static void running_out_of_descriptors_is_told(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.open_files = 100;
+    clutch_sandbox *sandbox = limited(&limits);
+    assert_limit(sandbox, "held = []\ntry:\n while True: held.append(open('/dev/null'))\nfinally: held.clear()",
+                 CLUTCH_LIMIT_OPEN_FILES, 100, "OSError(24, ");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* ---- Threads ---- */
+
+/* Starts n threads beside the first one, which all wait until all are there. */
+static const char *start_threads(int count)
+{
+    return format("import threading\ngo = threading.Event()\nlist_ = []\n"
+                  "try:\n for i in range(%d):\n  t = threading.Thread(target=go.wait); t.start(); list_.append(t)\n"
+                  "finally:\n go.set()\n for t in list_: t.join()", count);
+}
+
+static void as_many_threads_run_as_the_limit_and_not_one_more(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.threads = 20; /* the first thread and the engine's own are two of them */
+    clutch_sandbox *sandbox = limited(&limits);
+    do_run(sandbox, start_threads(17));
+    do_run(sandbox, start_threads(18));
+    assert_limit(sandbox, start_threads(19), CLUTCH_LIMIT_THREADS, 20, "can't start new thread");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* ---- Disk ---- */
+
+static void the_disk_holds_as_much_as_its_limit(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_bytes = 1 << 20;
+    clutch_sandbox *sandbox = limited(&limits);
+    do_run(sandbox, "f = open('a', 'wb', buffering=0); f.write(bytes((1 << 20) - 4096))");
+    do_run(sandbox, "f.write(bytes(4096)); f.flush()");
+    assert_limit(sandbox, "f.write(b'x')", CLUTCH_LIMIT_DISK, 1 << 20, "OSError(28, ");
+    do_run(sandbox, "f.close(); import os; os.remove('a'); open('b', 'wb').write(bytes(1000))");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* How many files fit beside what is there at the start. */
+static int files_that_fit(uint64_t disk_files)
+{
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_files = disk_files;
+    clutch_sandbox *sandbox = limited(&limits);
+    int count = atoi(answer(sandbox, "count = 0\n"
+                                     "try:\n while True: open(str(count), 'w').close(); count += 1\n"
+                                     "except OSError as error: assert error.errno == 28\n"
+                                     "print(count)"));
+    clutch_sandbox_destroy(sandbox);
+    return count;
+}
+
+static void one_file_more_is_one_file_more(void **state)
+{
+    (void)state;
+    int below = files_that_fit(49), at = files_that_fit(50), above = files_that_fit(51);
+    assert_in_range(at, 40, 50);
+    assert_int_equal(at - below, 1);
+    assert_int_equal(above - at, 1);
+}
+
+static void the_host_sees_the_files_of_a_limited_disk(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_bytes = 1 << 20;
+    clutch_sandbox *sandbox = limited(&limits);
+    clutch_error error = ERROR_UNTOUCHED;
+    char *text;
+    size_t length;
+    do_run(sandbox, "open('out.csv', 'w').write('a,b')");
+    assert_worked(clutch_sandbox_read_file(sandbox, "out.csv", 100, &text, &length, &error), &error);
+    assert_text(text, "a,b");
+    clutch_free(text);
+    assert_worked(clutch_sandbox_write_file(sandbox, "in.csv", "c,d", 3, &error), &error);
+    assert_text(answer(sandbox, "print(open('in.csv').read())"), "c,d");
+    assert_false(file_exists(format("%s/out.csv", clutch_sandbox_workdir(sandbox))));
+    clutch_sandbox_destroy(sandbox);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_file_may_have_as_many_bytes_as_its_limit),
+        TEST(one_descriptor_more_is_one_descriptor_more),
+        TEST(running_out_of_descriptors_is_told),
+        TEST(as_many_threads_run_as_the_limit_and_not_one_more),
+        TEST(the_disk_holds_as_much_as_its_limit),
+        TEST(one_file_more_is_one_file_more),
+        TEST(the_host_sees_the_files_of_a_limited_disk),
+    };
+    return RUN_TESTS(tests);
+}
