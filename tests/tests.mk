@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# `make test` runs everything; `make test-python` what depends on the Python in use; `make test-asan`
-# the C tests against a host side built with sanitizers. All tests speak TAP; tests/run.py sums up.
+# `make test` runs everything; `make test-python` what depends on the Python in use; `make test-c` the C
+# tests, also with SANITIZER=address,undefined. All tests speak TAP; tests/run.py sums up.
 
 TESTS        := $(BUILD)/tests
 TEST_ENV     := CLUTCH=$(BUILD)/clutch CLUTCH_BUILD=$(BUILD) CLUTCH_TEST_PROGRAMS=$(TESTS)/programs
@@ -47,7 +47,11 @@ ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
 each          = $(foreach test,$(1),$(test) --)
 
 test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
-.PHONY: test-programs test-asan
+.PHONY: test-programs test-c
+
+# The C tests alone; for a host side built with SANITIZER=address,undefined.
+test-c: test-programs
+	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py $(call each,$(C_TESTS))
 
 test-python: test-programs
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py $(call each,$(API_TESTS)) \

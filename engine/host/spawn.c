@@ -35,7 +35,7 @@ struct spawn {
 /* Moves a descriptor out of the way of the ones that the program gets. */
 static int lift(int fd)
 {
-    return fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    return fcntl(fd, F_DUPFD_CLOEXEC, SPAWN_WIRE_FD + 1);
 }
 
 /* In the grandchild, with its own table of descriptors and the parent's memory: only system calls. */
@@ -54,7 +54,7 @@ static int become_program(void *argument)
     for (int fd = 0; fd < 3; fd++)
         if (dup2(null, fd) < 0)
             goto failed;
-    /* dup2 onto itself would keep close-on-exec, but wire is at least 10. */
+    /* dup2 onto itself would keep close-on-exec, but wire is another one. */
     if (dup2(wire, SPAWN_WIRE_FD) < 0 ||
         close_range(SPAWN_WIRE_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC) != 0)
         goto failed;

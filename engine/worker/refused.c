@@ -2,7 +2,8 @@
 /* refused.c: C library calls that confinement may refuse, so that a refusal can be told.
  *
  * Each function calls the original and looks at its failure: EPERM, EACCES and EROFS are refusals, noted with
- * what was asked for. One that waits, as opening a pipe may, ends when an interrupt does. Calls that go around the C library, or that it makes
+ * what was asked for. One that waits, as opening a pipe may, ends when an interrupt does. Calls that
+ * go around the C library, or that it makes
  * itself without these entry points, are refused by the kernel all the same and not seen here. */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,7 @@ static bool refused(void)
 #define TELL(type, result, kind, what)                                                             \
     do {                                                                                           \
         type told = (result);                                                                      \
-        if (told < 0 && !blocking_was_ended() && refused())                                                                 \
+        if (told < 0 && !blocking_was_ended() && refused())                                        \
             refusal_note(kind, what);                                                              \
         return told;                                                                               \
     } while (0)

@@ -59,7 +59,8 @@ static void three_hundred_sandboxes_run_in_one_thread(void **state)
     int loop_fd = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < COUNT; i++) {
         sandboxes[i] = fresh();
-        executions[i] = start(sandboxes[i], format("import time; time.sleep(0.01 * %d); print(%d)", i % 7, i));
+        executions[i] = start(sandboxes[i], format("import time; time.sleep(0.01 * %d); print(%d)",
+                                                   i % 7, i));
         struct epoll_event event = {.events = EPOLLIN, .data = {.u32 = (uint32_t)i}};
         int fd = clutch_execution_fd(executions[i], NULL);
         assert_true(fd >= 0);

@@ -11,7 +11,8 @@ static const char *read_text(clutch_sandbox *sandbox, const char *name)
     char *text;
     size_t length;
     int code = clutch_sandbox_read_file(sandbox, name, 1000, &text, &length, &error);
-    const char *seen = code == 0 ? format("%.*s", (int)length, text) : format("[%s]", clutch_error_name(code));
+    const char *seen =
+        code == 0 ? format("%.*s", (int)length, text) : format("[%s]", clutch_error_name(code));
     if (code == 0)
         clutch_free(text);
     return seen;
@@ -74,7 +75,8 @@ static void files_are_written_read_listed_and_removed(void **state)
 static void names_that_lead_out_are_invalid(void **state)
 {
     (void)state;
-    static const char *const names[] = {"..", "../x", "a/../b", "/etc/passwd", "", "a//b", "./a", "a/", "a/.."};
+    static const char *const names[] = {"..",   "../x", "a/../b", "/etc/passwd", "",
+                                        "a//b", "./a",  "a/",     "a/.."};
     clutch_sandbox *sandbox = fresh();
     clutch_error error;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

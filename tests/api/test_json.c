@@ -116,7 +116,8 @@ static void files_have_name_url_and_mime_type(void **state)
     assert_keys(file, "name url mime_type");
     assert_text(text_at(file, "name"), "a \"b\".png");
     assert_text(text_at(file, "mime_type"), "image/png");
-    assert_text(text_at(file, "url"), format("file://%s/a%%20%%22b%%22.png", clutch_sandbox_workdir(sandbox)));
+    assert_text(text_at(file, "url"),
+                format("file://%s/a%%20%%22b%%22.png", clutch_sandbox_workdir(sandbox)));
     json_decref(reply);
     clutch_result_free(result);
     clutch_sandbox_destroy(sandbox);
@@ -154,7 +155,8 @@ static void the_time_is_in_whole_milliseconds(void **state)
 static void any_text_comes_back_as_it_was(void **state)
 {
     (void)state;
-    static const char every[] = "\x01\x02\t\n\r\x1f \"\\/\x7f\0äß\xe2\x80\xa8\xf0\x9f\xa6\x81\xf4\x8f\xbf\xbf";
+    static const char every[] =
+        "\x01\x02\t\n\r\x1f \"\\/\x7f\0äß\xe2\x80\xa8\xf0\x9f\xa6\x81\xf4\x8f\xbf\xbf";
     clutch_output element = {every, sizeof every - 1, CLUTCH_STDOUT};
     clutch_result result = {.output = &element, .output_count = 1};
     json_t *reply = result_json(&result);

@@ -107,7 +107,8 @@ static void what_is_allowed_is_no_refusal(void **state)
     options.network = CLUTCH_NETWORK_ALL;
     options.processes = true;
     clutch_sandbox *sandbox = create(the_engine(), &options);
-    clutch_result *result = run(sandbox, "import socket, subprocess\nsocket.socket()\nsubprocess.run(['true'])");
+    clutch_result *result = run(sandbox, "import socket, subprocess\nsocket.socket()\n"
+                                         "subprocess.run(['true'])");
     assert_outcome(result, CLUTCH_OUTCOME_OK);
     assert_int_equal(result->refusal_count, 0);
     clutch_result_free(result);

@@ -35,7 +35,8 @@ static void a_file_may_have_as_many_bytes_as_its_limit(void **state)
     clutch_sandbox *sandbox = limited(&limits);
     do_run(sandbox, "open('below', 'wb').write(bytes(99_999))");
     do_run(sandbox, "open('at', 'wb').write(bytes(100_000))");
-    assert_limit(sandbox, "with open('above', 'wb', buffering=0) as f:\n f.write(bytes(100_000)); f.write(b'x')",
+    assert_limit(sandbox, "with open('above', 'wb', buffering=0) as f:\n"
+                          " f.write(bytes(100_000)); f.write(b'x')",
                  CLUTCH_LIMIT_FILE, 100000, "OSError(27, ");
     assert_text(answer(sandbox, "import os; print(os.path.getsize('above'))"), "100000");
     clutch_sandbox_destroy(sandbox);
@@ -73,7 +74,8 @@ static void running_out_of_descriptors_is_told(void **state)
     clutch_limits limits = CLUTCH_LIMITS_INIT;
     limits.open_files = 100;
     clutch_sandbox *sandbox = limited(&limits);
-    assert_limit(sandbox, "held = []\ntry:\n while True: held.append(open('/dev/null'))\nfinally: held.clear()",
+    assert_limit(sandbox, "held = []\ntry:\n while True: held.append(open('/dev/null'))\n"
+                          "finally: held.clear()",
                  CLUTCH_LIMIT_OPEN_FILES, 100, "OSError(24, ");
     clutch_sandbox_destroy(sandbox);
 }
@@ -84,7 +86,8 @@ static void running_out_of_descriptors_is_told(void **state)
 static const char *start_threads(int count)
 {
     return format("import threading\ngo = threading.Event()\nlist_ = []\n"
-                  "try:\n for i in range(%d):\n  t = threading.Thread(target=go.wait); t.start(); list_.append(t)\n"
+                  "try:\n for i in range(%d):\n  t = threading.Thread(target=go.wait)\n"
+                  "  t.start(); list_.append(t)\n"
                   "finally:\n go.set()\n for t in list_: t.join()", count);
 }
 
