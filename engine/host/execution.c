@@ -320,9 +320,9 @@ static int watch_descriptor(int epoll_fd, int fd)
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-int clutch_execution_fd(clutch_execution *execution, clutch_error *error)
+/* With the sandbox's lock. */
+static int open_descriptor(clutch_sandbox *sandbox, clutch_error *error)
 {
-    clutch_sandbox *sandbox = execution->sandbox;
     if (sandbox->epoll_fd >= 0)
         return sandbox->epoll_fd;
     int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -335,8 +335,17 @@ int clutch_execution_fd(clutch_execution *execution, clutch_error *error)
                          "a descriptor to poll for the sandbox: raise RLIMIT_NOFILE");
     }
     sandbox->epoll_fd = fd;
-    /* It may have ended before anybody asked; then the timer says so. */
-    deadline_set_timer(sandbox, execution->ended ? 1 : deadline_next_ns(execution));
+    /* Whatever happened before anybody asked: one poll looks at it and sets the timer as it should be. */
+    deadline_set_timer(sandbox, 1);
+    return fd;
+}
+
+int clutch_execution_fd(clutch_execution *execution, clutch_error *error)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    pthread_mutex_lock(&sandbox->lock);
+    int fd = open_descriptor(sandbox, error);
+    pthread_mutex_unlock(&sandbox->lock);
     return fd;
 }
 

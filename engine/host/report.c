@@ -89,18 +89,28 @@ int clutch_result_json(const clutch_result *result, char **out, clutch_error *er
     return write_json(object, fine, out, error);
 }
 
-/* Memory for people: three digits and a decimal unit. */
+static unsigned long long in_units(uint64_t bytes, uint64_t unit)
+{
+    return bytes / unit + (bytes % unit >= (unit + 1) / 2);
+}
+
+/* Memory for people: three digits and a decimal unit. In whole numbers, since the host's locale may
+ * write a fraction with a comma. */
 static json_t *memory_text(uint64_t bytes)
 {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    while (value >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
-        value /= 1000;
-        unit++;
+    static const char *const names[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t name = 0;
+    uint64_t unit = 1;
+    while (in_units(bytes, unit) >= 1000 && name + 1 < sizeof names / sizeof names[0]) {
+        unit *= 1000;
+        name++;
     }
     char text[32];
-    snprintf(text, sizeof text, "%.*f %s", unit == 0 || value >= 99.95 ? 0 : 1, value, units[unit]);
+    unsigned long long tenths = name == 0 ? 1000 : in_units(bytes, unit / 10);
+    if (tenths < 1000)
+        snprintf(text, sizeof text, "%llu.%llu %s", tenths / 10, tenths % 10, names[name]);
+    else
+        snprintf(text, sizeof text, "%llu %s", in_units(bytes, unit), names[name]);
     return json_string(text);
 }
 

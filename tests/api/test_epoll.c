@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -152,6 +153,41 @@ static void it_is_one_descriptor_for_all_executions(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+struct asker {
+    clutch_execution *execution;
+    pthread_t thread;
+    int fd;
+};
+
+static void *ask(void *argument)
+{
+    struct asker *asker = argument;
+    asker->fd = clutch_execution_fd(asker->execution, NULL);
+    return NULL;
+}
+
+static void threads_that_ask_at_once_get_the_same(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        clutch_sandbox *sandbox = fresh();
+        struct asker askers[6];
+        clutch_execution *execution = start(sandbox, "1");
+        size_t before = descriptor_count();
+        for (int i = 0; i < 6; i++) {
+            askers[i].execution = execution;
+            assert_int_equal(pthread_create(&askers[i].thread, NULL, ask, &askers[i]), 0);
+        }
+        for (int i = 0; i < 6; i++) {
+            pthread_join(askers[i].thread, NULL);
+            assert_int_equal(askers[i].fd, askers[0].fd);
+        }
+        assert_int_equal(descriptor_count(), before + 1);
+        clutch_execution_free(execution);
+        clutch_sandbox_destroy(sandbox);
+    }
+}
+
 static void it_may_be_asked_for_after_the_end_was_noticed(void **state)
 {
     (void)state;
@@ -263,6 +299,7 @@ int main(void)
         TEST(output_makes_it_readable_before_the_end),
         TEST(nothing_to_do_leaves_it_unreadable),
         TEST(it_is_one_descriptor_for_all_executions),
+        TEST(threads_that_ask_at_once_get_the_same),
         TEST(it_may_be_asked_for_after_the_end_was_noticed),
         TEST(a_wall_limit_makes_it_readable),
         TEST(a_grace_limit_makes_it_readable),

@@ -3,6 +3,8 @@
 #include "support.h"
 
 #include <jansson.h>
+#include <locale.h>
+#include <sys/wait.h>
 
 static json_t *parse(char *text)
 {
@@ -260,6 +262,27 @@ static void memory_is_written_for_people(void **state)
     }
 }
 
+/* In a locale that writes a fraction with a comma, which the C library's own tool makes here. */
+static void the_hosts_locale_does_not_show(void **state)
+{
+    (void)state;
+    const char *folder = make_folder(), *source = format("%s/source", folder);
+    write_file(source, "comment_char %\nescape_char /\nLC_NUMERIC\ndecimal_point \"<U002C>\"\n"
+                       "thousands_sep \"<U002E>\"\ngrouping 3;3\nEND LC_NUMERIC\n");
+    int status = system(format("localedef -c -i %s %s/comma >/dev/null 2>&1", source, folder));
+    assert_true(WIFEXITED(status)); /* it warns of all that the source leaves out */
+    setenv("LOCPATH", folder, 1);
+    assert_non_null(setlocale(LC_NUMERIC, "comma"));
+    assert_text(format("%.1f", 1.5), "1,5");
+    clutch_status status_of_5_mb = {.state = CLUTCH_STATE_RUNNING, .memory_bytes = 5200000};
+    json_t *reply = status_json(&status_of_5_mb);
+    setlocale(LC_NUMERIC, "C");
+    unsetenv("LOCPATH");
+    assert_text(text_at(reply, "memory_usage"), "5.2 MB");
+    json_decref(reply);
+    remove_tree(folder);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -276,6 +299,7 @@ int main(void)
         TEST(a_running_sandbox_without_dataframes_has_an_empty_list),
         TEST(a_stopped_sandbox_has_a_status_only),
         TEST(memory_is_written_for_people),
+        TEST(the_hosts_locale_does_not_show),
     };
     return RUN_TESTS(tests);
 }

@@ -174,6 +174,7 @@ static bool fake_execute(int fd, const struct wire_execute *request)
     } else if (is_fault("exit")) {
         _exit((int)scenario.number);
     } else if (is_fault("signal")) {
+        signal((int)scenario.number, SIG_DFL); /* a sanitizer may have taken it */
         raise((int)scenario.number);
     } else if (spoil_number(&done)) {
         send_done(fd, &done, NULL, NULL, NULL);
