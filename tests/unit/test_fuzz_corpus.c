@@ -35,10 +35,10 @@ static void the_corpus_is_survived(void **state)
 {
     (void)state;
     static uint8_t bytes[1 << 20];
+    int before = open_descriptors(), count = 0;
     DIR *folder = opendir(CORPUS);
     if (!folder)
         fail_msg("there is no folder %s: run it in the root of the repository", CORPUS);
-    int before = open_descriptors(), count = 0;
     struct dirent *entry;
     while ((entry = readdir(folder))) {
         char path[4096];
