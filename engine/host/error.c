@@ -80,44 +80,21 @@ const char *clutch_error_sentence(int code)
     }
 }
 
-const char *clutch_outcome_name(uint32_t outcome)
-{
-    switch (outcome) {
 #define WORD(name, number, word)                                                                   \
     case number:                                                                                   \
         return word;
-        CLUTCH_OUTCOMES(WORD)
-#undef WORD
-    default:
-        return "unknown";
+#define WORD_OF(function, list)                                                                    \
+    const char *function(uint32_t number)                                                          \
+    {                                                                                              \
+        switch (number) {                                                                          \
+            list(WORD) default : return "unknown";                                                 \
+        }                                                                                          \
     }
-}
-
-const char *clutch_limit_name(uint32_t limit)
-{
-    switch (limit) {
-#define WORD(name, number, word)                                                                   \
-    case number:                                                                                   \
-        return word;
-        CLUTCH_LIMITS(WORD)
+WORD_OF(clutch_outcome_name, CLUTCH_OUTCOMES)
+WORD_OF(clutch_limit_name, CLUTCH_LIMITS)
+WORD_OF(clutch_refusal_name, CLUTCH_REFUSALS)
+#undef WORD_OF
 #undef WORD
-    default:
-        return "unknown";
-    }
-}
-
-const char *clutch_refusal_name(uint32_t kind)
-{
-    switch (kind) {
-#define WORD(name, number, word)                                                                   \
-    case number:                                                                                   \
-        return word;
-        CLUTCH_REFUSALS(WORD)
-#undef WORD
-    default:
-        return "unknown";
-    }
-}
 
 const char *clutch_version(void)
 {
