@@ -122,16 +122,16 @@ class Runner:
         self.inside = os.path.join(HERE, "inside.py")
         self.took_s = {}
 
-    def bare(self, workdir, order):
+    def bare(self, workdir):
         temporary = os.path.join(workdir, "tmp")
         os.mkdir(temporary)
         command = [os.path.join(self.venv, "bin", "python"), "-I", "-X", "utf8", self.inside]
         return command, {**BARE_ENVIRONMENT, "HOME": temporary, "TMPDIR": temporary,
-                         "MPLCONFIGDIR": temporary, "COMPAT": order}
+                         "MPLCONFIGDIR": temporary}
 
-    def sandboxed(self, workdir, order, options):
+    def sandboxed(self, workdir, options):
         command = [self.clutch, "run", "--venv", self.venv, "--workdir", workdir, "--memory", "none",
-                   "--timeout", "none", "--env", "COMPAT=" + order, *options, self.inside]
+                   "--timeout", "none", *options, self.inside]
         return command, os.environ
 
     def run(self, side, name, tests, options=()):
@@ -140,12 +140,12 @@ class Runner:
         shutil.rmtree(workdir, ignore_errors=True)
         os.makedirs(workdir)
         results = os.path.join(workdir, "results.jsonl")
-        order = json.dumps({"root": self.root, "tests": tests, "arguments": SELECTED,
-                            "results": "results.jsonl"})
+        with open(os.path.join(workdir, "order.json"), "w") as file:
+            json.dump({"root": self.root, "tests": tests, "arguments": SELECTED}, file)
         if side == "bare":
-            command, env = self.bare(workdir, order)
+            command, env = self.bare(workdir)
         else:
-            command, env = self.sandboxed(workdir, order, options)
+            command, env = self.sandboxed(workdir, options)
         started = time.monotonic()
         with open(os.path.join(self.folder, name, side + ".log"), "w") as log:
             process = subprocess.Popen(command, cwd=workdir, env=env, stdin=subprocess.DEVNULL, stdout=log,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs tests with pytest and writes down how each one ended. The same text runs in a sandbox and bare.
 
-COMPAT in the environment is JSON: "root", the folder of the packages, to which the test files and the
-names of tests are relative; "tests", the files; "arguments", more for pytest; "results", the file to
-write, one JSON object a line as each test ends, so that a crash loses nothing.
+order.json in the working folder says what to run: "root", the folder of the packages, to which the names of
+tests are relative; "tests", the files or names; "arguments", more for pytest. results.jsonl gets one JSON
+object a line as each test ends, so that a crash loses nothing.
 """
 
 import json
@@ -13,8 +13,7 @@ import random
 import numpy
 import pytest
 
-order = json.loads(os.environ["COMPAT"])
-MESSAGE_MAX = 600  # bytes kept of what a test said
+MESSAGE_MAX = 600  # characters kept of what a test said
 
 
 class Recorder:
@@ -60,15 +59,17 @@ class Recorder:
 
 
 def main():
+    with open("order.json") as file:
+        order = json.load(file)
     here = os.getcwd()
     settings = os.path.join(here, "settings.ini")
     with open(settings, "w") as file:
-        file.write("[pytest]\n")
+        file.write("[pytest]\ntmp_path_retention_policy = none\n")
     os.mkdir(os.path.join(here, "temporary"))
     arguments = ["-c", settings, "--rootdir", order["root"], "--confcutdir", order["root"],
                  "--basetemp", os.path.join(here, "temporary", "pytest"), "-p", "no:cacheprovider",
                  "-p", "no:terminal", "--hypothesis-seed=1", *order["arguments"]]
-    with open(order["results"], "w") as file:
+    with open("results.jsonl", "w") as file:
         recorder = Recorder(file)
         status = pytest.main(arguments + [os.path.join(order["root"], name) for name in order["tests"]],
                              plugins=[recorder])
