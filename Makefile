@@ -131,6 +131,8 @@ help:
 	@echo 'make test          sets everything up and runs all tests'
 	@echo 'make test-python   runs the tests that depend on the Python in use'
 	@echo 'make test-c        runs the C tests; with SANITIZER=address,undefined BUILD=build/asan too'
+	@echo 'make compat        runs the tests of numpy and pandas, confined beside bare: an hour or two'
+	@echo 'make compat-sample the same for a few minutes'
 	@echo 'make bench         measures clutch beside bare system calls'
 	@echo 'make fuzz          fuzzes the wire decoder for FUZZ_SECONDS, by default 300'
 	@echo 'make install       installs below PREFIX, by default /usr/local (DESTDIR is honoured)'

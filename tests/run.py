@@ -3,7 +3,8 @@
 
 Prints the failures with their diagnostics, the reasons of what was skipped, a line per program and, last,
 the counts. A program that dies, prints no plan or breaks its plan is a failure too. CLUTCH_MUST_WORK=1
-makes skipped tests failures; V=1 shows all that the programs print.
+makes skipped tests failures; V=1 shows all that the programs print; CLUTCH_TEST_TIMEOUT_S is how long one
+program may take, 600 by default.
 """
 
 import os
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import time
 
-TIMEOUT_S = 600
+TIMEOUT_S = int(os.environ.get("CLUTCH_TEST_TIMEOUT_S", "600"))
 LINE = re.compile(r"^(not )?ok\b(?:\s+\d+)?(?:\s*-)?\s*(.*?)(?:\s*#\s*(skip)\b\s*(.*))?$", re.IGNORECASE)
 verbose = os.environ.get("V")
 must_work = os.environ.get("CLUTCH_MUST_WORK") == "1"

@@ -44,6 +44,7 @@ CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- \
                 $(TESTS)/corpus --must-fail tests/corpus/_failing
 CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
 ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
+CONSUMER      = $(PYTHON) -E -s tests/api/consumer.py
 each          = $(foreach test,$(1),$(test) --)
 
 test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
@@ -59,7 +60,19 @@ test-python: test-programs
 
 test: test-programs $(BUILD)/.packages-test
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
-	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CLI_TESTS) -- \
+	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CONSUMER) -- $(CLI_TESTS) -- \
 	    $(ATTACKS) -- $(ATTACKS) --user nobody
 
+# numpy's and pandas' own tests, confined beside bare: all of them, or a sample of a few minutes.
+COMPAT = $(TEST_ENV) $(PYTHON) -E -s tests/run.py $(PYTHON) -E -s tests/compat/compat.py
+
+compat: all
+	$(Q)CLUTCH_TEST_TIMEOUT_S=14400 $(COMPAT)
+
+compat-sample: all
+	$(Q)CLUTCH_TEST_TIMEOUT_S=1200 $(COMPAT) --sample
+
+.PHONY: compat compat-sample
+
+include tests/fuzz/fuzz.mk
 -include $(wildcard $(TESTS)/*/*.d)
