@@ -60,7 +60,8 @@ test-python: test-programs
 
 test: test-programs $(BUILD)/.packages-test
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
-	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- $(CONSUMER) -- $(CLI_TESTS) -- \
+	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- \
+	    $(CONSUMER) -- $(CLI_TESTS) -- \
 	    $(ATTACKS) -- $(ATTACKS) --user nobody
 
 # numpy's and pandas' own tests, confined beside bare: all of them, or a sample of a few minutes.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The header alone, the names that the library exports, and the README's program built from an installed tree.
+"""The header alone, the exported names, and the README's program built from an installed tree.
 
 Prints TAP. Run in the repository's root; CLUTCH_BUILD names the build folder, CC and CXX the compilers.
 """

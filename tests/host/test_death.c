@@ -125,7 +125,8 @@ static void with_child_processes(void)
     static const char code[] = "import subprocess\n"
                                "for i in range(3):\n"
                                "    subprocess.Popen(['/bin/sleep', '1000'])\n"
-                               "subprocess.Popen(['/bin/sh', '-c', 'trap \"\" HUP TERM INT; /bin/sleep 999 & '\n"
+                               "subprocess.Popen(['/bin/sh', '-c', 'trap \"\" HUP TERM INT; '\n"
+                               "                 '/bin/sleep 999 & '\n"
                                "                 'while :; do /bin/sleep 1; done'])\n";
     clutch_result *result = NULL;
     MUST(clutch_sandbox_run(sandbox, code, strlen(code), NULL, &result, NULL));

@@ -247,7 +247,8 @@ static void a_malformed_item_stays_on_its_list(void **state)
 static void a_list_says_exactly_what_it_holds(void **state)
 {
     (void)state;
-    static const int64_t changes[][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {100000, 0}, {-2, 0}, {0, 1 << 30}};
+    static const int64_t changes[][2] = {{1, 0},      {-1, 0}, {0, 1}, {0, -1},
+                                          {100000, 0}, {-2, 0}, {0, 1 << 30}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct encoded_list rows = {0};
         struct buf bytes = {0};
