@@ -134,6 +134,19 @@ static char *copy_path(const char *path, bool *fine)
     return copy;
 }
 
+/* The worker has another working directory than the host. */
+static char *copy_absolute_path(const char *path, bool *fine)
+{
+    char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0), *copy = NULL;
+    if (path[0] == '/' || !folder)
+        copy = strdup(path);
+    else if (asprintf(&copy, "%s/%s", folder, path) < 0)
+        copy = NULL;
+    free(folder);
+    *fine = *fine && copy;
+    return copy;
+}
+
 static char **copy_words(const char *const *words, const char *const *standard, bool *fine)
 {
     char **copy = options_copy_list(words ? words : standard);
@@ -155,8 +168,8 @@ static int take_options(clutch_engine *engine, const clutch_engine_options *opti
     if (code)
         return code;
     bool fine = true;
-    engine->environment =
-        copy_path(options->environment ? options->environment : CLUTCH_BUILT_ENVIRONMENT, &fine);
+    engine->environment = copy_absolute_path(
+        options->environment ? options->environment : CLUTCH_BUILT_ENVIRONMENT, &fine);
     engine->worker_path = copy_path(options->worker_path, &fine);
     engine->cgroup = copy_path(options->cgroup, &fine);
     engine->preload = copy_words(options->preload, preload, &fine);

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "python/foreign.h"
 #include "python/message.h"
 #include "python/refusal.h"
 
@@ -165,6 +166,7 @@ enum interpreter_fault interpreter_start(const char *environment, char *message,
         snprintf(message, size, "Python %s cannot make a subinterpreter", Py_GetVersion());
         return INTERPRETER_BAD_ENVIRONMENT;
     }
+    foreign_threads_to(PyInterpreterState_Get());
     if (!run_prelude()) {
         message_of_exception(message, size, "the environment %s lacks what clutch needs: ",
                              environment);
