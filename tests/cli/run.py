@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims about `clutch run`: what runs, in which order, and what is printed where."""
 
-import re
 import json
 import os
+import re
 import subprocess
 import threading
 
@@ -16,9 +16,8 @@ ALTERNATING = "import sys\nfor i in range(300): print(i, file=(sys.stdout, sys.s
 class Json(Case):
     def test_environment_may_be_given_relative_to_the_callers_folder(self):
         environment = re.search(r"environment (/.*)", self.clutch("--version").out)[1].rstrip()
-        folder, name = os.path.split(environment)
-        done = self.clutch("run", "--venv", name, "--preload", "none", "-c", "print(1)", cwd=folder)
-        self.assert_done(done, 0, "1\n", "")
+        relative = os.path.relpath(environment, self.cwd)
+        self.assert_done(self.clutch("run", "--venv", relative, "-c", "print(1)"), 0, "1\n", "")
 
     def test_json_prints_the_execute_reply_of_the_contract(self):
         done = self.run_code("--json", "-c", "print(1, 2)", "-c", "1/0")
