@@ -51,7 +51,7 @@ void measure_report(struct samples *samples, struct samples *base, FILE *log)
             samples->figure, samples->subject, samples->unit, p50, p99, samples->count);
     printf("%-18s %-10s %10.1f %10.1f %-4s", samples->figure, samples->subject, p50, p99, samples->unit);
     if (base)
-        printf("  %6.2f x %s", p50 / measure_quantile(base, 0.5), base->subject);
+        printf("  %7.3g x %s", p50 / measure_quantile(base, 0.5), base->subject);
     printf("\n");
     fflush(stdout);
 }

@@ -13,6 +13,9 @@ int facilities_prepare(const struct wire_warm *warm, char *message, size_t size)
 /* Appends the list for WARMED. */
 void facilities_put(struct buf *out);
 
+/* Whether sandboxes may track written pages. */
+bool facilities_tracking(void);
+
 /* What a sandbox is confined by; borrows the folders. */
 struct confine_policy facilities_policy(const struct wire_fork *fork, const char *workdir,
                                         const char *tmpdir);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/pages.h"
 #include "base/text.h"
 #include "confine/confine.h"
 #include "python/capture.h"
@@ -34,6 +35,7 @@
 #include "worker/attendant.h"
 #include "worker/blocking.h"
 #include "worker/crash.h"
+#include "worker/facilities.h"
 #include "worker/files.h"
 #include "worker/output.h"
 
@@ -159,6 +161,8 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy, i
     if (enter_python(fork, policy->workdir, policy->tmpdir, fault) != 0)
         return -1;
     dataframes_enter();
+    if (!facilities_tracking())
+        pages_disable();
     refusal_prepare(policy->processes);
     if (confine(policy, disk_fd, fault) != 0)
         return -1;

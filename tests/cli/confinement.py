@@ -24,7 +24,7 @@ class Confinement(Case):
         for name in ("no_new_privs", "capabilities", "user_namespace", "pid_namespace", "mount_namespace",
                      "network_namespace", "ipc_namespace", "uts_namespace", "landlock_files",
                      "landlock_network", "landlock_scope", "seccomp", "memory_limit", "thread_limit",
-                     "disk_limit"):
+                     "disk_limit", "page_write_tracking"):
             facts = self.facilities("--require", "none", "--disable", name)
             self.assertFalse(facts[name].startswith("held"), f"{name}: {facts[name]}")
 

@@ -2,10 +2,12 @@
 """Claims about what `clutch run` gives to a sandbox: folder, variables, modules, environment."""
 
 import os
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 
-from support import Case
+from support import CLUTCH, Case
 
 
 def path_of(url):
@@ -117,3 +119,15 @@ class Preload(Case):
         done = self.clutch("run", "--preload", "no_such_module", "-c", "print(1)")
         self.assert_done(done, 3, "")
         self.assertRegex(done.err, r"\Aclutch: [^\n]*no_such_module[^\n]*\n\Z")
+
+
+class MainJob(Case):
+    def test_main_job_does_what_it_says(self):
+        """`make run` without make: real data, one mistake on purpose, a chart; the job checks itself."""
+        job = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weather", "job.py")
+        done = subprocess.run([sys.executable, "-I", job, CLUTCH, os.path.join(self.cwd, "weather")],
+                              capture_output=True, text=True, env=self.environment)
+        self.assertEqual(done.returncode, 0, done.stdout[-500:] + done.stderr)
+        chart = done.stdout.rpartition("Chart: ")[2].strip()
+        with open(chart, "rb") as file:
+            self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")

@@ -155,14 +155,18 @@ static void a_wide_tree_goes(void **state)
 /* ---- While a hostile process changes it ---- */
 
 static volatile bool stop;
+static char outside[128]; /* by its whole path, so that it leads there from anywhere */
 
+/* A folder and a link to the outside change places, under one name within the tree. */
 static void *swap_again_and_again(void *unused)
 {
     while (!stop) {
-        renameat2(root_fd, "race/a", root_fd, "race/link", RENAME_EXCHANGE);
-        mkdirat(root_fd, "race/new", 0700);
-        symlinkat("../outside", root_fd, "race/new/link");
-        renameat(root_fd, "race/new", root_fd, "race/a/moved");
+        symlinkat(outside, root_fd, "spare");
+        mkdirat(root_fd, "race/a", 0700);
+        mkdirat(root_fd, "race/a/full", 0700);
+        for (int i = 0; i < 20 && !stop; i++)
+            renameat2(root_fd, "spare", root_fd, "race/a", RENAME_EXCHANGE);
+        tree_remove(root_fd, "spare");
     }
     return unused;
 }
@@ -170,24 +174,23 @@ static void *swap_again_and_again(void *unused)
 static void a_tree_that_is_changed_meanwhile_is_never_left(void **state)
 {
     (void)state;
-    for (int round = 0; round < 60; round++) {
-        mkdirat(root_fd, "outside", 0700);
-        make_file(root_fd, "outside/kept");
+    mkdirat(root_fd, "outside", 0700);
+    make_file(root_fd, "outside/kept");
+    snprintf(outside, sizeof outside, "%s/outside", root);
+    for (int round = 0; round < 300; round++) {
         mkdirat(root_fd, "race", 0700);
-        mkdirat(root_fd, "race/a", 0700);
-        make_file(root_fd, "race/a/kept");
-        symlinkat("../outside", root_fd, "race/link");
         pthread_t thread;
         stop = false;
         assert_int_equal(pthread_create(&thread, NULL, swap_again_and_again, NULL), 0);
-        usleep(200);
-        tree_remove(root_fd, "race");
+        for (int i = 0; i < 20; i++)
+            tree_remove(root_fd, "race");
         stop = true;
         pthread_join(thread, NULL);
         assert_true(is_there("outside/kept"));
         tree_remove(root_fd, "race");
-        assert_false(is_there("race"));
+        tree_remove(root_fd, "spare");
     }
+    assert_false(is_there("race"));
     assert_int_equal(tree_remove(root_fd, "outside"), 0);
 }
 
