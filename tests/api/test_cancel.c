@@ -172,44 +172,6 @@ static void no_cancel_is_lost_on_an_event_loop(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
-struct crossing {
-    clutch_execution *execution;
-    volatile bool done;
-};
-
-static void *cancel_and_say_so(void *argument)
-{
-    struct crossing *crossing = argument;
-    clutch_execution_cancel(crossing->execution);
-    crossing->done = true;
-    return NULL;
-}
-
-/* The host polls without pause while the cancel comes, and goes to sleep just after it. */
-static void a_cancel_that_crosses_a_poll_wakes_the_loop(void **state)
-{
-    (void)state;
-    clutch_sandbox *sandbox = fresh();
-    for (int i = 0; i < 150; i++) {
-        struct crossing crossing = {start(sandbox, "import time\nwhile True: time.sleep(1)"), false};
-        int fd = clutch_execution_fd(crossing.execution, NULL), got = 0;
-        clutch_result *result = NULL;
-        pthread_t thread;
-        assert_int_equal(pthread_create(&thread, NULL, cancel_and_say_so, &crossing), 0);
-        while (!crossing.done && got == 0)
-            got = clutch_execution_poll(crossing.execution, &result, NULL);
-        pthread_join(thread, NULL);
-        while (got == 0) {
-            struct pollfd waiting = {fd, POLLIN, 0};
-            assert_int_equal(poll(&waiting, 1, 3000), 1);
-            got = clutch_execution_poll(crossing.execution, &result, NULL);
-        }
-        assert_cancelled(result);
-        clutch_execution_free(crossing.execution);
-    }
-    clutch_sandbox_destroy(sandbox);
-}
-
 /* ---- When ---- */
 
 static void cancelling_twice_is_cancelling_once(void **state)
@@ -303,7 +265,6 @@ int main(void)
         TEST(another_thread_may_cancel_a_run),
         TEST(another_thread_may_cancel_a_wait),
         TEST(no_cancel_is_lost_on_an_event_loop),
-        TEST(a_cancel_that_crosses_a_poll_wakes_the_loop),
         TEST(cancelling_twice_is_cancelling_once),
         TEST(cancelling_at_once_is_not_too_early),
         TEST(cancelling_after_the_end_changes_nothing),

@@ -23,9 +23,10 @@ static void live_a_life(void)
     static const char *const missing[] = {"no_such_module", NULL};
     options.preload = missing;
     clutch_engine *engine = NULL;
-    assert_int_equal(clutch_engine_open(&options, &engine, NULL), CLUTCH_E_PRELOAD);
+    clutch_error error;
+    assert_int_equal(clutch_engine_open(&options, &engine, &error), CLUTCH_E_PRELOAD);
     options.environment = "/nonexistent";
-    assert_int_equal(clutch_engine_open(&options, &engine, NULL), CLUTCH_E_ENVIRONMENT);
+    assert_int_equal(clutch_engine_open(&options, &engine, &error), CLUTCH_E_ENVIRONMENT);
     engine = open_bare(NULL);
     clutch_sandbox *sandbox = create(engine, NULL), *other = create(engine, NULL);
     do_run(sandbox, "print('printed'); import os; os.write(1, b'one\\n'); os.write(2, b'two\\n')");
