@@ -25,8 +25,15 @@ static struct {
     long number;
 } scenario;
 
+/* The library makes an environment an absolute path: what is behind the last slash counts. */
 static void set_scenario(struct wire_text text)
 {
+    for (size_t at = text.length; at > 0; at--) {
+        if (text.data[at - 1] == '/') {
+            text = (struct wire_text){text.data + at, text.length - at};
+            break;
+        }
+    }
     char copy[128];
     snprintf(copy, sizeof copy, "%.*s", (int)(text.length < 120 ? text.length : 120), text.data);
     memset(&scenario, 0, sizeof scenario);
