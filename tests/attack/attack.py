@@ -80,9 +80,11 @@ class Scene:
             os.chown(path, owner, -1)
 
     def fill_in(self, text):
+        root = os.stat("/").st_dev
         places = {"SECRET": self.folder / "secret", "FOLDER": self.folder, "SIBLING": self.sibling,
                   "VICTIM": self.victim.pid, "SOCKET": self.folder / "socket",
-                  "HOSTNAME": os.uname().nodename, "LIBRARY": self.library}
+                  "HOSTNAME": os.uname().nodename, "LIBRARY": self.library,
+                  "ROOTDEVICE": f"{os.major(root)}:{os.minor(root)}"}
         for key, value in places.items():
             text = text.replace(f"@{key}@", str(value))
         return text

@@ -2,6 +2,6 @@
 # claim: sandbox cannot exceed its mount namespace by mountinfo
 
 def attack():
-    n = len(open('/proc/self/mountinfo').read().splitlines())
-    text = open('/proc/self/mountinfo').read()
-    return reached(n) if ' / / ' in text and 'ext4' in text.split(' / / ')[1].splitlines()[0] else refused(f'{n} mounts of its own')
+    mounts = [line.split() for line in open('/proc/self/mountinfo')]
+    roots = [mount[2] for mount in mounts if mount[4] == '/']
+    return reached(roots) if '@ROOTDEVICE@' in roots else refused(f'{len(mounts)} mounts of its own')
