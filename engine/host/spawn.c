@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,16 @@ static int lift(int fd)
     return fcntl(fd, F_DUPFD_CLOEXEC, SPAWN_WIRE_FD + 1);
 }
 
+/* The template holds descriptors of all that a sandbox may read; a host's own limit may be too low. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* In the grandchild, with its own table of descriptors and the parent's memory: only system calls. */
 static int become_program(void *argument)
 {
@@ -47,6 +58,7 @@ static int become_program(void *argument)
         sigaction(number, &standard, NULL);
     sigset_t none;
     sigemptyset(&none);
+    raise_descriptor_limit();
     int program = lift(spawn->program_fd), wire = lift(spawn->wire_fd);
     int null = open("/dev/null", O_RDWR);
     if (program < 0 || wire < 0 || null < 0)

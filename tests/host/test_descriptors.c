@@ -215,7 +215,8 @@ static void an_engine_opens_with_enough_descriptors_or_says_so(void **state)
     clutch_engine_options options = CLUTCH_ENGINE_OPTIONS_INIT;
     options.preload = nothing;
     bool opened = false;
-    for (size_t left = 0; left < 30 && !opened; left++) {
+    /* What the template needs beyond these few is not the host's to give. */
+    for (size_t left = 0; left < 8 && !opened; left++) {
         clutch_engine *engine = NULL;
         clutch_error error;
         fill_gaps();
