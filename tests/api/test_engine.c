@@ -28,7 +28,9 @@ static void versions_are_empty_without_their_preload(void **state)
     clutch_engine *engine = open_bare(NULL);
     const clutch_engine_info *info = clutch_engine_describe(engine);
     assert_text(info->pandas_version, "");
-    assert_text(info->numpy_version, "");
+    /* From CPython 3.13 on numpy must be there before anything that may use it. */
+    if (strncmp(info->python_version, "3.11.", 5) == 0 || strncmp(info->python_version, "3.12.", 5) == 0)
+        assert_text(info->numpy_version, "");
     assert_true(strlen(info->python_version) > 0);
     clutch_engine_close(engine);
 }
@@ -176,7 +178,10 @@ static void an_error_is_written_only_on_failure(void **state)
     clutch_status_free(status);
     assert_worked(clutch_sandbox_start(sandbox, "1", 1, NULL, &execution, &error), &error);
     assert_worked(clutch_execution_fd(execution, &error), &error);
-    assert_worked(clutch_execution_poll(execution, &result, &error), &error);
+    int polled = clutch_execution_poll(execution, &result, &error);
+    assert_worked(polled, &error);
+    if (polled == 1)
+        clutch_result_free(result);
     clutch_execution_free(execution);
     clutch_sandbox_destroy(sandbox);
     clutch_engine_close(engine);
