@@ -37,7 +37,9 @@ static const struct refusal refusals[] = {
     {"mkdir", SYS_mkdir, ENOSPC, 0, CREATING, CLUTCH_E_SYSTEM, "folder"},
     {"socketpair", SYS_socketpair, EMFILE, 0, CREATING, CLUTCH_E_SYSTEM, "RLIMIT_NOFILE"},
     {"timerfd_create", SYS_timerfd_create, EMFILE, 0, CREATING, CLUTCH_E_SYSTEM, "RLIMIT_NOFILE"},
+#if !__GLIBC_PREREQ(2, 41) /* from there on it makes no system call where the kernel's vDSO has it */
     {"getrandom", SYS_getrandom, ENOSYS, 0, CREATING, CLUTCH_E_SYSTEM, "random"},
+#endif
     {"sendmsg", SYS_sendmsg, EPERM, 0, CREATING, CLUTCH_E_TEMPLATE, "template"},
     {"epoll_create1", SYS_epoll_create1, EMFILE, 0, ASKING_FOR_A_DESCRIPTOR, CLUTCH_E_SYSTEM,
      "RLIMIT_NOFILE"},
