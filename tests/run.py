@@ -9,6 +9,7 @@ program may take, 600 by default.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -74,7 +75,14 @@ def judge(text, status):
     return passed, failed, skipped, shown
 
 
+def take_back_signals():
+    """What a shell in the background ignores, all that we start would ignore as well."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    take_back_signals()
     sums = [0, 0, 0]
     for program in split(sys.argv[1:]):
         name = " ".join(program).replace(os.getcwd() + "/", "")

@@ -272,7 +272,12 @@ static void the_hosts_locale_does_not_show(void **state)
     int status = system(format("localedef -c -i %s %s/comma >/dev/null 2>&1", source, folder));
     assert_true(WIFEXITED(status)); /* it warns of all that the source leaves out */
     setenv("LOCPATH", folder, 1);
-    assert_non_null(setlocale(LC_NUMERIC, "comma"));
+    if (!setlocale(LC_NUMERIC, "comma")) {
+        unsetenv("LOCPATH");
+        remove_tree(folder);
+        print_message("# localedef makes no locale on this machine\n");
+        skip();
+    }
     assert_text(format("%.1f", 1.5), "1,5");
     clutch_status status_of_5_mb = {.state = CLUTCH_STATE_RUNNING, .memory_bytes = 5200000};
     json_t *reply = status_json(&status_of_5_mb);

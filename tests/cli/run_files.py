@@ -107,8 +107,10 @@ class Preload(Case):
         self.assert_done(done, 0, "True True True False\n", "")
 
     def test_preload_none_is_nothing(self):
+        """But numpy from CPython 3.13 on, where it could not be imported later together with pandas."""
+        minor = int(self.clutch("--version").out.partition("Python 3.")[2].partition(",")[0])
         done = self.clutch("run", "--preload", "none", "-c", LOADED)
-        self.assert_done(done, 0, "False False False False\n", "")
+        self.assert_done(done, 0, f"{minor >= 13} False False False\n", "")
 
     def test_preload_takes_commas_and_may_be_repeated(self):
         done = self.clutch("run", "--preload", "none", "--preload", "wave,csv",
