@@ -223,8 +223,8 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_open(const clutch_engine_options
 /* Ends the template and every sandbox, whatever they run; calls that wait on them in other threads
  * return CLOSED first. Sandbox and execution handles stay valid, and fail with CLOSED, until they are
  * freed with their own functions. NULL is allowed.
- * any thread, once · blocks until all processes are gone, bounded by a second or two · cannot fail ·
- * engine is moved */
+ * any thread, once · blocks until all processes are gone, as a rule milliseconds, 10 s at most ·
+ * cannot fail · engine is moved */
 CLUTCH_API void clutch_engine_close(clutch_engine *engine);
 
 /* Something of the kernel that confines sandboxes, or helps otherwise, and whether this machine gives it
@@ -240,7 +240,7 @@ typedef struct clutch_facility {
 typedef struct clutch_engine_info {
     const char *python_version; /* "3.11.2" */
     const char *pandas_version; /* "3.1.1", or "" when pandas is not preloaded */
-    const char *numpy_version;  /* the same for numpy */
+    const char *numpy_version;  /* the same for numpy, which CPython 3.13 and later always preload */
     const char *environment;    /* the folder in use */
     const char *state_dir;      /* where sandboxes have their folders */
     int32_t template_pid;       /* process id of the template */
@@ -563,7 +563,8 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_run(clutch_sandbox *sandbox, co
                                                      clutch_result **out, clutch_error *error);
 
 /* The same without waiting. With CLUTCH_BUSY_WAIT it blocks until the sandbox is free.
- * any thread · does not block, but see above · may fail · *out is owned, free it with
+ * any thread · does not block, but see above, and 5 s at most when a broken sandbox does not take a
+ * large code · may fail · *out is owned, free it with
  * clutch_execution_free */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_start(clutch_sandbox *sandbox, const char *code,
                                                        size_t code_length,

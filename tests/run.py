@@ -52,7 +52,7 @@ def judge(text, status):
         found = LINE.match(line)
         if found:
             name, skip, reason = found.group(2), found.group(3), found.group(4)
-            failing = bool(found.group(1)) or bool(skip and must_work)
+            failing = bool(skip and must_work) if skip else bool(found.group(1))
             if failing:
                 failed += 1
                 shown += ["FAILED: " + name + (" (skipped: %s)" % reason if skip else "")] + pending
