@@ -98,7 +98,14 @@ CLUTCH_API const char *clutch_built_with(void);
     X(EXISTS, -13, "the id or name is in use")                                                     \
     X(NOT_FOUND, -14, "there is no such thing")                                                    \
     X(TOO_LARGE, -15, "it is larger than the caller allows")                                       \
-    X(UNSUPPORTED, -16, "this machine does not give what is required")
+    X(UNSUPPORTED, -16, "this machine does not give what is required")                             \
+    X(STATE, -17, "the sandbox's state does not allow it")                                         \
+    X(DAMAGED, -18, "a file that clutch wrote is damaged")                                         \
+    X(NEWER, -19, "a file was written by a newer clutch")                                          \
+    X(LOCKED, -20, "another engine uses the state folder")                                         \
+    X(UNCLONABLE, -21, "the sandbox cannot be copied while it is running")                         \
+    X(REPOSITORY, -22, "the repository cannot be checked out")                                     \
+    X(DISK, -23, "the disk is full, read-only or failing")
 
 #define CLUTCH_ERROR_ENUM(name, code, sentence) CLUTCH_E_##name = code,
 enum clutch_error_code { CLUTCH_OK = 0, CLUTCH_ERRORS(CLUTCH_ERROR_ENUM) };
@@ -566,7 +573,7 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_run(clutch_sandbox *sandbox, co
  * any thread · does not block, but see above, and 5 s at most when a broken sandbox does not take a
  * large code · may fail · *out is owned, free it with
  * clutch_execution_free */
-CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_start(clutch_sandbox *sandbox, const char *code,
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_execution_start(clutch_sandbox *sandbox, const char *code,
                                                        size_t code_length,
                                                        const clutch_execute_options *options,
                                                        clutch_execution **out, clutch_error *error);

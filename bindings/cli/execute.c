@@ -50,7 +50,7 @@ int execute_code(clutch_sandbox *sandbox, const char *code, size_t length,
                  const clutch_execute_options *options, clutch_result **out, clutch_error *error)
 {
     clutch_execution *execution;
-    int failure = clutch_sandbox_start(sandbox, code, length, options, &execution, error);
+    int failure = clutch_execution_start(sandbox, code, length, options, &execution, error);
     if (failure < 0)
         return failure;
     clutch_result *result = NULL;

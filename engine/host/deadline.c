@@ -40,7 +40,7 @@ void deadline_plan(clutch_execution *execution, uint64_t now_ns)
                                 : clock_after_ms(now_ns, execution->limits.wall_ms);
     execution->kill_at_ns = execution->cpu_check_at_ns = CLOCK_NEVER;
     if (execution->limits.cpu_ms < CLUTCH_UNLIMITED / CLOCK_MS &&
-        clock_getcpuclockid(execution->sandbox->pid, &execution->cpu_clock) == 0) {
+        clock_getcpuclockid(execution->sandbox->process.pid, &execution->cpu_clock) == 0) {
         execution->cpu_before_ns = cpu_now_ns(execution);
         plan_cpu_check(execution, now_ns);
     }
@@ -86,7 +86,7 @@ static void send_interrupt(const clutch_execution *execution)
     about.si_value.sival_int = (int)(uint32_t)execution->serial;
     about.si_pid = getpid();
     about.si_uid = getuid();
-    syscall(SYS_pidfd_send_signal, execution->sandbox->pidfd, WIRE_CANCEL_SIGNAL, &about, 0);
+    syscall(SYS_pidfd_send_signal, execution->sandbox->process.pidfd, WIRE_CANCEL_SIGNAL, &about, 0);
 }
 
 static void interrupt(clutch_execution *execution, enum cause cause, uint64_t now_ns)

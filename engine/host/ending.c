@@ -22,7 +22,7 @@ static void leave(clutch_execution *execution)
     pthread_mutex_unlock(&sandbox->lock);
     if (sandbox->epoll_fd >= 0 || atomic_load(&execution->cancel_asked))
         deadline_set_timer(sandbox, CLOCK_NEVER);
-    channel_trim(&sandbox->channel);
+    channel_trim(&sandbox->process.channel);
     sandbox_give_turn(sandbox);
 }
 

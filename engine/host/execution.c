@@ -93,7 +93,7 @@ static void advance(clutch_execution *execution)
         struct wire_frame frame;
         if (frames % FRAMES_PER_LOOK == 0)
             deadline_watch(execution);
-        switch (channel_receive(&sandbox->channel, WIRE_EXECUTING, false, &frame)) {
+        switch (channel_receive(&sandbox->process.channel, WIRE_EXECUTING, false, &frame)) {
         case CHANNEL_FRAME:
             if (frame.kind == WIRE_OUTPUT)
                 take_output(execution, &frame);
@@ -109,7 +109,7 @@ static void advance(clutch_execution *execution)
              * channel and lives on cannot be used any more. Killing does no harm to the first. */
             execution->channel_closed = true;
             if (sandbox->epoll_fd >= 0)
-                epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, sandbox->channel.fd, NULL);
+                epoll_ctl(sandbox->epoll_fd, EPOLL_CTL_DEL, sandbox->process.channel.fd, NULL);
             sandbox_kill(sandbox);
             break;
         case CHANNEL_GARBAGE:
@@ -174,7 +174,7 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
     if (frame.failed) {
         error_memory(&execution->error);
         ending_error(execution);
-    } else if (channel_send(sandbox->channel.fd, frame.data, frame.length, -1, patience_ns) != 0 &&
+    } else if (channel_send(sandbox->process.channel.fd, frame.data, frame.length, -1, patience_ns) != 0 &&
                errno != EPIPE && errno != ECONNRESET) {
         ending_broken(execution, "it does not take code");
     } else if (sandbox->epoll_fd >= 0) {
@@ -262,8 +262,8 @@ static void sleep_until(clutch_execution *execution, uint64_t until_ns)
     if (until_ns < next_ns)
         next_ns = until_ns;
     struct pollfd waiting[3] = {
-        {execution->channel_closed ? -1 : sandbox->channel.fd, POLLIN, 0},
-        {sandbox->pidfd, POLLIN, 0},
+        {execution->channel_closed ? -1 : sandbox->process.channel.fd, POLLIN, 0},
+        {sandbox->process.pidfd, POLLIN, 0},
         {execution->cause == CAUSE_NONE ? sandbox->timer_fd : -1, POLLIN, 0},
     };
     poll(waiting, 3, clock_poll_ms(next_ns, clock_now_ns()));
@@ -302,7 +302,7 @@ int clutch_sandbox_run(clutch_sandbox *sandbox, const char *code, size_t code_le
     return got < 0 ? got : 0;
 }
 
-int clutch_sandbox_start(clutch_sandbox *sandbox, const char *code, size_t code_length,
+int clutch_execution_start(clutch_sandbox *sandbox, const char *code, size_t code_length,
                          const clutch_execute_options *options, clutch_execution **out,
                          clutch_error *error)
 {
@@ -326,8 +326,8 @@ static int open_descriptor(clutch_sandbox *sandbox, clutch_error *error)
     if (sandbox->epoll_fd >= 0)
         return sandbox->epoll_fd;
     int fd = epoll_create1(EPOLL_CLOEXEC);
-    if (fd < 0 || watch_descriptor(fd, sandbox->channel.fd) != 0 ||
-        watch_descriptor(fd, sandbox->pidfd) != 0 || watch_descriptor(fd, sandbox->timer_fd) != 0) {
+    if (fd < 0 || watch_descriptor(fd, sandbox->process.channel.fd) != 0 ||
+        watch_descriptor(fd, sandbox->process.pidfd) != 0 || watch_descriptor(fd, sandbox->timer_fd) != 0) {
         int fault = errno;
         if (fd >= 0)
             close(fd);

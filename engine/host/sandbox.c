@@ -4,15 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -165,12 +162,12 @@ static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
     struct wire_frame frame;
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
     enum channel_state state =
-        channel_receive_until(&sandbox->channel, WIRE_STARTING, deadline_ns, &frame);
+        channel_receive_until(&sandbox->process.channel, WIRE_STARTING, deadline_ns, &frame);
     struct wire_refused refusal;
     if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
         return 0;
     if (state == CHANNEL_FRAME && frame.kind == WIRE_READY_DISK && frame.length == 0) {
-        sandbox->disk_fd = own_take(&sandbox->channel.received_fd);
+        sandbox->disk_fd = own_take(&sandbox->process.channel.received_fd);
         return sandbox->disk_fd >= 0 ? 0
                                      : error_set(error, CLUTCH_E_SYSTEM, EMFILE,
                                                  "a descriptor of the sandbox's disk: raise RLIMIT_NOFILE");
@@ -198,7 +195,7 @@ static int hatch(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(error, CLUTCH_E_SYSTEM, errno, "a socket pair for the sandbox: raise RLIMIT_NOFILE");
     OWN_FD int sandbox_fd = ends[1];
-    channel_init(&sandbox->channel, ends[0], WIRE_SANDBOX);
+    channel_init(&sandbox->process.channel, ends[0], WIRE_SANDBOX);
     sandbox->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (sandbox->timer_fd < 0)
         return error_set(error, CLUTCH_E_SYSTEM, errno, "a timer for the sandbox: raise RLIMIT_NOFILE");
@@ -208,9 +205,9 @@ static int hatch(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
     int code = frame.failed ? error_memory(error)
                             : template_fork(&engine->template, &frame, sandbox_fd, &forked, error);
     buf_free(&frame);
-    sandbox->generation = forked.generation;
-    sandbox->pid = forked.pid;
-    sandbox->pidfd = forked.pidfd;
+    sandbox->process.generation = forked.generation;
+    sandbox->process.pid = forked.pid;
+    sandbox->process.pidfd = forked.pidfd;
     own_close(&sandbox_fd); /* so that the process's end is the channel's end */
     return code ? code : wait_ready(sandbox, error);
 }
@@ -231,9 +228,7 @@ static void remove_folders(const clutch_sandbox *sandbox)
 /* Frees a sandbox, however much of it there is. The engine has forgotten it. */
 static void discard(clutch_sandbox *sandbox)
 {
-    own_close(&sandbox->channel.fd);
-    channel_free(&sandbox->channel);
-    own_close(&sandbox->pidfd);
+    process_close(&sandbox->process);
     own_close(&sandbox->timer_fd);
     own_close(&sandbox->epoll_fd);
     own_close(&sandbox->disk_fd);
@@ -250,18 +245,6 @@ static void discard(clutch_sandbox *sandbox)
     free(sandbox);
 }
 
-/* A process of which there is no descriptor ends by itself when its channel does. */
-static void abandon(clutch_sandbox *sandbox)
-{
-    enum { TRY_EVERY_US = 2000 };
-    int status;
-    own_close(&sandbox->channel.fd);
-    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_REAP_TIMEOUT_MS);
-    while (!template_reap(&sandbox->engine->template, sandbox->generation, sandbox->pid, &status) &&
-           template_is_running(&sandbox->engine->template) && clock_now_ns() < deadline_ns)
-        usleep(TRY_EVERY_US);
-}
-
 static int create(clutch_engine *engine, const clutch_sandbox_options *options,
                   clutch_sandbox **out, clutch_error *error)
 {
@@ -269,8 +252,8 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options,
     if (!sandbox)
         return error_memory(error);
     sandbox->engine = engine;
-    sandbox->pidfd = sandbox->timer_fd = sandbox->epoll_fd = sandbox->disk_fd = -1;
-    channel_init(&sandbox->channel, -1, WIRE_SANDBOX);
+    sandbox->timer_fd = sandbox->epoll_fd = sandbox->disk_fd = -1;
+    process_init(&sandbox->process);
     pthread_mutex_init(&sandbox->lock, NULL);
     pthread_cond_init(&sandbox->turn_free, NULL);
     int code = take_options(sandbox, options, error);
@@ -286,10 +269,7 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options,
         return 0;
     }
     int status;
-    if (sandbox->pidfd >= 0)
-        sandbox_bury(sandbox, &status);
-    else if (sandbox->pid > 0)
-        abandon(sandbox);
+    process_bury(&sandbox->process, &engine->template, &status);
     if (remembered)
         engine_forget(engine, sandbox);
     discard(sandbox);
@@ -316,8 +296,7 @@ int clutch_sandbox_create(clutch_engine *engine, const clutch_sandbox_options *o
 
 void sandbox_kill(clutch_sandbox *sandbox)
 {
-    if (sandbox->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, sandbox->pidfd, SIGKILL, NULL, 0);
+    process_kill(&sandbox->process);
 }
 
 void sandbox_close(clutch_sandbox *sandbox)
@@ -330,8 +309,7 @@ void sandbox_close(clutch_sandbox *sandbox)
 
 bool sandbox_is_dead(const clutch_sandbox *sandbox)
 {
-    struct pollfd process = {sandbox->pidfd, POLLIN, 0};
-    return sandbox->pidfd < 0 || poll(&process, 1, 0) > 0;
+    return process_is_dead(&sandbox->process);
 }
 
 bool sandbox_bury(clutch_sandbox *sandbox, int *status)
@@ -342,14 +320,7 @@ bool sandbox_bury(clutch_sandbox *sandbox, int *status)
     pthread_mutex_unlock(&sandbox->lock);
     if (buried)
         return false;
-    struct pollfd process = {sandbox->pidfd, POLLIN, 0};
-    if (poll(&process, 1, 0) <= 0) {
-        sandbox_kill(sandbox);
-        uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_REAP_TIMEOUT_MS);
-        while (poll(&process, 1, clock_poll_ms(deadline_ns, clock_now_ns())) < 0 && errno == EINTR)
-            continue;
-    }
-    return template_reap(&sandbox->engine->template, sandbox->generation, sandbox->pid, status);
+    return process_bury(&sandbox->process, &sandbox->engine->template, status);
 }
 
 void clutch_sandbox_destroy(clutch_sandbox *sandbox)
@@ -430,5 +401,5 @@ const char *clutch_sandbox_label(const clutch_sandbox *sandbox, const char *key)
 
 int32_t clutch_sandbox_pid(const clutch_sandbox *sandbox)
 {
-    return sandbox_is_dead(sandbox) ? 0 : (int32_t)sandbox->pid;
+    return sandbox_is_dead(sandbox) ? 0 : (int32_t)sandbox->process.pid;
 }

@@ -7,7 +7,7 @@
 
 #include "clutch.h"
 #include "host/engine.h"
-#include "wire/channel.h"
+#include "host/process.h"
 
 /* One execution or look at a time has the turn. Who has it uses the channel alone, without a lock;
  * the lock guards the fields named so. */
@@ -21,11 +21,9 @@ struct clutch_sandbox {
     char **labels;
     clutch_limits limits;
 
-    uint64_t generation; /* of the template that forked it */
-    pid_t pid;           /* as the template sees it */
-    int pidfd, timer_fd, epoll_fd;
+    struct process process;
+    int timer_fd, epoll_fd;
     int disk_fd; /* the working folder when it has a disk limit; the sandbox gave it, so it may be any */
-    struct channel channel;
 
     pthread_mutex_t lock;
     pthread_cond_t turn_free;

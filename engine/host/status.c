@@ -68,18 +68,18 @@ static int look(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_LOOK_TIMEOUT_MS);
     if (question.failed)
         return CLUTCH_E_MEMORY;
-    int sent = channel_send(sandbox->channel.fd, question.data, question.length, -1, deadline_ns);
+    int sent = channel_send(sandbox->process.channel.fd, question.data, question.length, -1, deadline_ns);
     buf_free(&question);
     struct wire_frame frame;
     enum channel_state state = CHANNEL_CLOSED;
     if (sent == 0)
-        state = channel_receive_until(&sandbox->channel, WIRE_LOOKING,
+        state = channel_receive_until(&sandbox->process.channel, WIRE_LOOKING,
                                       deadline_ns - LIMIT_LOOK_TIMEOUT_MS * CLOCK_MS / 5, &frame);
     if (sent == 0 && state == CHANNEL_AGAIN) {
         siginfo_t about = {.si_signo = WIRE_CANCEL_SIGNAL, .si_code = SI_QUEUE};
         about.si_value.sival_int = (int)WIRE_LOOK_SERIAL;
-        syscall(SYS_pidfd_send_signal, sandbox->pidfd, WIRE_CANCEL_SIGNAL, &about, 0);
-        state = channel_receive_until(&sandbox->channel, WIRE_LOOKING, deadline_ns, &frame);
+        syscall(SYS_pidfd_send_signal, sandbox->process.pidfd, WIRE_CANCEL_SIGNAL, &about, 0);
+        state = channel_receive_until(&sandbox->process.channel, WIRE_LOOKING, deadline_ns, &frame);
     }
     struct wire_looked looked;
     enum result_put put = RESULT_MALFORMED;
@@ -88,7 +88,7 @@ static int look(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
     if (put == RESULT_PUT)
         status->dataframes_truncated = looked.truncated & 2;
     if (put != RESULT_MALFORMED) {
-        channel_trim(&sandbox->channel);
+        channel_trim(&sandbox->process.channel);
         return put == RESULT_PUT ? 0 : CLUTCH_E_MEMORY;
     }
     int ignored, fault = errno;
@@ -153,7 +153,7 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
     if (code)
         return code;
     status->state = CLUTCH_STATE_STOPPED;
-    status->memory_bytes = private_bytes(sandbox->pid);
+    status->memory_bytes = private_bytes(sandbox->process.pid);
     pthread_mutex_lock(&sandbox->lock);
     status->executions = sandbox->serial;
     if (!sandbox->ended && !sandbox_is_dead(sandbox))

@@ -187,7 +187,7 @@ clutch_execution *start(clutch_sandbox *sandbox, const char *code)
 {
     clutch_execution *execution = NULL;
     clutch_error error;
-    if (clutch_sandbox_start(sandbox, code, strlen(code), NULL, &execution, &error) != 0)
+    if (clutch_execution_start(sandbox, code, strlen(code), NULL, &execution, &error) != 0)
         fail_msg("starting %.200s: %s", code, error.message);
     return execution;
 }

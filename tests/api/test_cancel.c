@@ -95,7 +95,7 @@ static void the_output_callback_may_cancel(void **state)
     options.on_output = cancel_on_first_output;
     options.user = &execution;
     static const char code[] = "print('go')\nwhile True: pass";
-    assert_int_equal(clutch_sandbox_start(sandbox, code, strlen(code), &options, &execution, NULL), 0);
+    assert_int_equal(clutch_execution_start(sandbox, code, strlen(code), &options, &execution, NULL), 0);
     assert_cancelled(wait_for(execution));
     do_run(sandbox, "1");
     clutch_sandbox_destroy(sandbox);

@@ -46,7 +46,7 @@ static void handles_of_a_closed_engine_fail_with_closed(void **state)
     assert_refused(clutch_execution_poll(execution, &result, &error), CLUTCH_E_CLOSED, &error);
     assert_refused(clutch_execution_wait(execution, 10, &result, &error), CLUTCH_E_CLOSED, &error);
     assert_refused(clutch_sandbox_run(sandbox, "1", 1, NULL, &result, &error), CLUTCH_E_CLOSED, &error);
-    assert_refused(clutch_sandbox_start(sandbox, "1", 1, NULL, &other, &error), CLUTCH_E_CLOSED, &error);
+    assert_refused(clutch_execution_start(sandbox, "1", 1, NULL, &other, &error), CLUTCH_E_CLOSED, &error);
     assert_refused(clutch_sandbox_status(sandbox, &status, &error), CLUTCH_E_CLOSED, &error);
     assert_true(result == UNTOUCHED && other == UNTOUCHED && status == UNTOUCHED);
     clutch_execution_cancel(execution);

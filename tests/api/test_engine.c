@@ -176,7 +176,7 @@ static void an_error_is_written_only_on_failure(void **state)
     assert_worked(clutch_status_json(status, &json, &error), &error);
     clutch_free(json);
     clutch_status_free(status);
-    assert_worked(clutch_sandbox_start(sandbox, "1", 1, NULL, &execution, &error), &error);
+    assert_worked(clutch_execution_start(sandbox, "1", 1, NULL, &execution, &error), &error);
     assert_worked(clutch_execution_fd(execution, &error), &error);
     int polled = clutch_execution_poll(execution, &result, &error);
     assert_worked(polled, &error);

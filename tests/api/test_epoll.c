@@ -23,7 +23,7 @@ static clutch_execution *start_limited(clutch_sandbox *sandbox, const char *code
     clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
     options.limits = &limits;
     clutch_execution *execution = NULL;
-    assert_int_equal(clutch_sandbox_start(sandbox, code, strlen(code), &options, &execution, NULL), 0);
+    assert_int_equal(clutch_execution_start(sandbox, code, strlen(code), &options, &execution, NULL), 0);
     return execution;
 }
 

@@ -114,7 +114,7 @@ static void a_second_start_is_refused_as_busy(void **state)
     clutch_execution *execution = start(sandbox, "import time; time.sleep(0.1)");
     clutch_execution *other = UNTOUCHED;
     clutch_error error;
-    assert_refused(clutch_sandbox_start(sandbox, "1", 1, NULL, &other, &error), CLUTCH_E_BUSY, &error);
+    assert_refused(clutch_execution_start(sandbox, "1", 1, NULL, &other, &error), CLUTCH_E_BUSY, &error);
     assert_ptr_equal(other, UNTOUCHED);
     clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
     options.when_busy = CLUTCH_BUSY_REFUSE;
@@ -185,7 +185,7 @@ static void a_start_may_wait_its_turn_too(void **state)
     options.when_busy = CLUTCH_BUSY_WAIT;
     clutch_execution *execution = NULL;
     clutch_error error = ERROR_UNTOUCHED;
-    assert_worked(clutch_sandbox_start(sandbox, "print('second')", 15, &options, &execution, &error),
+    assert_worked(clutch_execution_start(sandbox, "print('second')", 15, &options, &execution, &error),
                   &error);
     pthread_join(caller.thread, NULL);
     clutch_result *result = wait_for(execution);

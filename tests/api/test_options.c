@@ -84,7 +84,7 @@ static void out_pointers_must_be_given(void **state)
     assert_refused(clutch_sandbox_create(NULL, NULL, &other, &error), CLUTCH_E_INVALID, &error);
     assert_refused(clutch_sandbox_run(sandbox, "1", 1, NULL, NULL, &error), CLUTCH_E_INVALID, &error);
     assert_refused(clutch_sandbox_run(NULL, "1", 1, NULL, &result, &error), CLUTCH_E_INVALID, &error);
-    assert_refused(clutch_sandbox_start(sandbox, "1", 1, NULL, NULL, &error), CLUTCH_E_INVALID, &error);
+    assert_refused(clutch_execution_start(sandbox, "1", 1, NULL, NULL, &error), CLUTCH_E_INVALID, &error);
     assert_refused(clutch_sandbox_status(sandbox, NULL, &error), CLUTCH_E_INVALID, &error);
     assert_true(other == UNTOUCHED && result == UNTOUCHED);
     clutch_sandbox_destroy(sandbox);
@@ -239,7 +239,7 @@ static void refuse_run(clutch_sandbox *sandbox, const char *code, size_t length,
     assert_refused(clutch_sandbox_run(sandbox, code, length, options, &result, &error),
                    CLUTCH_E_INVALID, &error);
     assert_holds(error.message, word);
-    assert_refused(clutch_sandbox_start(sandbox, code, length, options, &execution, &error),
+    assert_refused(clutch_execution_start(sandbox, code, length, options, &execution, &error),
                    CLUTCH_E_INVALID, &error);
     assert_true(result == UNTOUCHED && execution == UNTOUCHED);
     assert_int_equal(clutch_sandbox_run(sandbox, code, length, options, &result, NULL),

@@ -165,7 +165,7 @@ static void after_its_end_a_sandbox_refuses_with_ended(void **state)
         clutch_execution *execution = UNTOUCHED;
         clutch_error error;
         assert_refused(clutch_sandbox_run(sandbox, "1", 1, NULL, &result, &error), CLUTCH_E_ENDED, &error);
-        assert_refused(clutch_sandbox_start(sandbox, "1", 1, NULL, &execution, &error), CLUTCH_E_ENDED,
+        assert_refused(clutch_execution_start(sandbox, "1", 1, NULL, &execution, &error), CLUTCH_E_ENDED,
                        &error);
         assert_holds(error.message, clutch_sandbox_id(sandbox));
         assert_true(result == UNTOUCHED && execution == UNTOUCHED);

@@ -189,7 +189,7 @@ static void execute_options_of_a_wrong_size_are_refused(void **state)
         clutch_error error;
         assert_refused(clutch_sandbox_run(sandbox, "1", 1, options, &result, &error),
                        CLUTCH_E_INVALID, &error);
-        assert_refused(clutch_sandbox_start(sandbox, "1", 1, options, &execution, &error),
+        assert_refused(clutch_execution_start(sandbox, "1", 1, options, &execution, &error),
                        CLUTCH_E_INVALID, &error);
         assert_ptr_equal(result, UNTOUCHED);
         assert_ptr_equal(execution, UNTOUCHED);

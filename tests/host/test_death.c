@@ -38,7 +38,7 @@ static clutch_sandbox *hatch(clutch_engine *engine)
 static void launch(clutch_sandbox *sandbox, const char *code)
 {
     clutch_execution *execution = NULL;
-    MUST(clutch_sandbox_start(sandbox, code, strlen(code), NULL, &execution, NULL));
+    MUST(clutch_execution_start(sandbox, code, strlen(code), NULL, &execution, NULL));
 }
 
 /* Starts a host, waits until it says that it is ready, or so many milliseconds, and kills it. */

@@ -281,7 +281,7 @@ static void everything_else_needs_none_or_says_so(void **state)
     clutch_execution *execution = NULL;
     int ran = clutch_sandbox_run(sandbox, "print(1)", 8, NULL, &result, &error);
     int looked = clutch_sandbox_status(sandbox, &status, &error);
-    int started = clutch_sandbox_start(sandbox, "1", 1, NULL, &execution, &error);
+    int started = clutch_execution_start(sandbox, "1", 1, NULL, &execution, &error);
     int fd = clutch_execution_fd(execution, &error);
     give_back();
     assert_int_equal(ran, 0);

@@ -205,7 +205,7 @@ static int call_run_that_dies(clutch_error *error)
 static int call_start(clutch_error *error)
 {
     clutch_execution *out = UNTOUCHED;
-    int code = clutch_sandbox_start(sandbox, "print(1)", 8, NULL, &out, error);
+    int code = clutch_execution_start(sandbox, "print(1)", 8, NULL, &out, error);
     assert_true(code == 0 || out == UNTOUCHED);
     if (code < 0)
         return code;

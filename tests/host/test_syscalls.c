@@ -86,7 +86,7 @@ static int live(const struct refusal *refusal, clutch_error *error)
     if (code == 0)
         code = clutch_sandbox_create(engine, NULL, &sandbox, error);
     if (code == 0 && refusal->step == ASKING_FOR_A_DESCRIPTOR) {
-        if (!refuse(refusal) || clutch_sandbox_start(sandbox, "1", 1, NULL, &execution, error) != 0)
+        if (!refuse(refusal) || clutch_execution_start(sandbox, "1", 1, NULL, &execution, error) != 0)
             return 1;
         int fd = clutch_execution_fd(execution, error);
         code = fd < 0 ? fd : 0;

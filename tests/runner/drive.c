@@ -182,7 +182,7 @@ static bool run_step(clutch_sandbox *sandbox, const struct step *step, struct pl
     clutch_error error = {0};
     const char *code = plan->code ? plan->code : step->code;
     size_t length = plan->code ? plan->code_length : step->code_length;
-    int failure = clutch_sandbox_start(sandbox, code, length, &plan->options, &execution, &error);
+    int failure = clutch_execution_start(sandbox, code, length, &plan->options, &execution, &error);
     if (failure == 0) {
         failure = wait_for(execution, plan, until_ms, &result, &error);
         if (failure == CLUTCH_E_TIMEOUT)
