@@ -187,6 +187,41 @@ enum clutch_log_level { CLUTCH_LOG_DEBUG = 0, CLUTCH_LOG_INFO = 1, CLUTCH_LOG_WA
  * returns. */
 typedef void clutch_log_fn(uint32_t level, const char *message, void *user);
 
+/* What a sandbox is doing with its life: X(NAME, number, word). Words ending in -ing pass by themselves. */
+#define CLUTCH_STATES(X)                                                                           \
+    X(RUNNING, 1, "running")     /* it has a process, and its variables are in memory */           \
+    X(STOPPED, 2, "stopped")     /* no process; files and saved variables are on disk */           \
+    X(CREATING, 3, "creating")                                                                     \
+    X(PAUSED, 4, "paused")       /* a process that uses no processor */                            \
+    X(STOPPING, 5, "stopping")                                                                     \
+    X(STARTING, 6, "starting")                                                                     \
+    X(ARCHIVING, 7, "archiving")                                                                   \
+    X(ARCHIVED, 8, "archived")   /* all of it is one compressed file */                            \
+    X(RESTORING, 9, "restoring")                                                                   \
+    X(DELETING, 10, "deleting")                                                                    \
+    X(DELETED, 11, "deleted")    /* only handles are left of it */                                 \
+    X(FAILED, 12, "failed")      /* it could not be started or restored; start tries again */
+
+#define CLUTCH_STATE_ENUM(name, number, word) CLUTCH_STATE_##name = number,
+enum clutch_state { CLUTCH_STATES(CLUTCH_STATE_ENUM) };
+#undef CLUTCH_STATE_ENUM
+
+/* The word of a state, such as "running"; "unknown" for a number that is none.
+ * any thread · does not block · cannot fail · borrowed until the process ends */
+CLUTCH_API const char *clutch_state_name(uint32_t state);
+
+/* One change of a sandbox's state. */
+typedef struct clutch_change {
+    const char *id;     /* of the sandbox */
+    uint32_t from, to;  /* CLUTCH_STATE_*; from is 0 at its creation */
+    const char *reason; /* "stop was called", "idle for 900 s", .. */
+    int64_t at_ms;      /* since 1970 */
+} clutch_change;
+
+/* Is told of each change after it has happened, on the thread that made it, which may be one of the
+ * engine's own. Must not call the library. The change is borrowed until it returns. */
+typedef void clutch_change_fn(const clutch_change *change, void *user);
+
 typedef struct clutch_engine_options {
     size_t struct_size;         /* sizeof(clutch_engine_options) */
     const char *environment;    /* a virtual environment's folder, or a prefix such as "/usr" whose
@@ -196,9 +231,10 @@ typedef struct clutch_engine_options {
                                    {"numpy", "pandas", NULL}. A module that starts a thread at import is
                                    refused */
     const clutch_limits *limits; /* defaults of the engine's sandboxes; default: those of clutch_limits */
-    const char *state_dir;      /* existing folder below which sandboxes get their working folders;
-                                   default: a new private folder below $TMPDIR or /tmp, removed at the
-                                   end */
+    const char *state_dir;      /* existing folder in which sandboxes have their folders and records, which
+                                   outlive the engine; one engine at a time may use it (LOCKED). Default:
+                                   a new private folder below $TMPDIR or /tmp, removed at the end, and
+                                   records in memory */
     const char *worker_path;    /* a worker program to start instead of the one inside the library */
     clutch_log_fn *log;         /* default: nothing is logged */
     void *log_user;             /* handed to log */
@@ -211,10 +247,14 @@ typedef struct clutch_engine_options {
                                    tests and for hosts that know better; default: none */
     const char *cgroup;         /* a writable cgroup v2 folder in which sandboxes get theirs; default:
                                    none, memory of every kind is not accounted then */
+    clutch_change_fn *on_change; /* default: nobody is told of changes of state */
+    void *change_user;           /* handed to on_change */
+    uint32_t retention_days;     /* how long executions are kept in the records; default 30 */
 } clutch_engine_options;
 
 #define CLUTCH_ENGINE_OPTIONS_INIT                                                                 \
-    {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL}
+    {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, \
+     NULL, NULL, 0}
 
 /* Sets all fields to CLUTCH_ENGINE_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
@@ -268,10 +308,57 @@ enum clutch_network {
     CLUTCH_NETWORK_ALL = 1,  /* the host's network */
 };
 
+/* What happens to a sandbox by itself. In seconds; 0 is never. Running code and file calls are activity,
+ * looking is not. Time is that of a clock that nobody can set. */
+typedef struct clutch_intervals {
+    size_t struct_size;      /* sizeof(clutch_intervals) */
+    uint32_t auto_pause_s;   /* running without activity: pause */
+    uint32_t auto_stop_s;    /* running or paused without activity: stop */
+    uint32_t auto_archive_s; /* stopped: archive */
+    uint32_t auto_delete_s;  /* stopped or archived: delete; CLUTCH_AT_ONCE: a stop deletes */
+    uint32_t lifetime_s;     /* since it was last started, whatever it does: stop */
+} clutch_intervals;
+
+#define CLUTCH_AT_ONCE UINT32_MAX
+
+#define CLUTCH_INTERVALS_INIT {sizeof(clutch_intervals), 0, 0, 0, 0, 0}
+/* What the services whose behaviour clutch reproduces do by default. */
+#define CLUTCH_INTERVALS_DAYTONA {sizeof(clutch_intervals), 0, 15 * 60, 7 * 86400, 0, 0}
+#define CLUTCH_INTERVALS_RECOUP {sizeof(clutch_intervals), 0, 5 * 60, 0, 0, 30 * 60}
+#define CLUTCH_INTERVALS_TEXTQL {sizeof(clutch_intervals), 0, 60 * 60, 0, 0, 0}
+
+/* Sets all fields to CLUTCH_INTERVALS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_intervals_init(clutch_intervals *intervals);
+
+/* A git repository for a sandbox's working folder. */
+typedef struct clutch_repository {
+    size_t struct_size;     /* sizeof(clutch_repository) */
+    const char *url;        /* https:// or http://, without credentials */
+    const char *branch;     /* default: the remote's */
+    const char *username;   /* for this call only: neither kept nor shown to the sandbox */
+    const char *password;   /* the same; a token */
+    uint32_t timeout_ms;    /* of the whole check-out; default 120,000 */
+    uint64_t size_bytes;    /* largest repository; default 4 GiB */
+} clutch_repository;
+
+#define CLUTCH_REPOSITORY_INIT {sizeof(clutch_repository), NULL, NULL, NULL, NULL, 0, 0}
+
+/* Sets all fields to CLUTCH_REPOSITORY_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_repository_init(clutch_repository *repository);
+
+/* When an execution that has a checkpoint is taken back. Losing the process always is. */
+enum clutch_rollback {
+    CLUTCH_ROLLBACK_DEFAULT = 0, /* execution: as the sandbox has it; sandbox: DEATH */
+    CLUTCH_ROLLBACK_DEATH = 1,   /* when its process ended: crash, kill, memory, an unyielding time-out */
+    CLUTCH_ROLLBACK_FAILURE = 2, /* at every outcome but ok, exit and incomplete */
+};
+
 typedef struct clutch_sandbox_options {
     size_t struct_size;         /* sizeof(clutch_sandbox_options) */
     const char *id;             /* a UUID in its 36-character form; default: a random one */
-    const char *name;           /* at most 255 bytes, unique in the engine; default: the id */
+    const char *name;           /* at most 255 bytes, unique per owner; default: the id */
     const char *owner;          /* at most 255 bytes; default "" */
     const char *const *env;     /* "KEY=VALUE" strings ended by NULL: all that the sandbox's
                                    environment holds beside PATH, HOME, LANG, TMPDIR and the like */
@@ -281,27 +368,36 @@ typedef struct clutch_sandbox_options {
     const clutch_limits *limits; /* zero fields: the engine's */
     uint32_t network;           /* CLUTCH_NETWORK_*; default none */
     bool processes;             /* may start child processes, confined alike; default no */
+    const clutch_intervals *intervals;   /* default: nothing happens by itself */
+    uint32_t undo_depth;        /* checkpoints to keep, one before each execution; default none, at most
+                                   64. Each is a parked copy of the process, memory shared with it */
+    uint32_t rollback;          /* CLUTCH_ROLLBACK_*; default death */
+    const char *snapshot;       /* start as a copy of a snapshot of this owner: variables, files, limits,
+                                   network and processes are then the snapshot's */
+    const char *starting_point; /* the same with a clutch_engine_define */
+    const clutch_repository *repository; /* check this out into the working folder */
 } clutch_sandbox_options;
 
 #define CLUTCH_SANDBOX_OPTIONS_INIT                                                                \
     {sizeof(clutch_sandbox_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL,                     \
-     CLUTCH_NETWORK_NONE, false}
+     CLUTCH_NETWORK_NONE, false, NULL, 0, 0, NULL, NULL, NULL}
 
 /* Sets all fields to CLUTCH_SANDBOX_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
 CLUTCH_API void clutch_sandbox_options_init(clutch_sandbox_options *options);
 
 /* Forks a sandbox from the template. If the template has died it is started again first. Expected
- * errors: EXISTS, TEMPLATE, CLOSED.
- * any thread · blocks about a millisecond · may fail · *out is owned, end it with
- * clutch_sandbox_destroy; it may outlive the engine */
+ * errors: EXISTS, TEMPLATE, CLOSED; with a snapshot or a repository also theirs.
+ * any thread · blocks about a millisecond, for a repository longer · may fail · *out is owned, end it
+ * with clutch_sandbox_destroy or clutch_sandbox_release; it may outlive the engine */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_create(clutch_engine *engine,
                                                         const clutch_sandbox_options *options,
                                                         clutch_sandbox **out, clutch_error *error);
 
-/* Kills the sandbox's process, whatever it runs, removes the folders that clutch made for it and
- * frees the handle. Free its executions first, and let no other thread be inside a call on it. NULL
- * is allowed.
+/* clutch_sandbox_delete and clutch_sandbox_release in one: kills the sandbox's process, whatever it
+ * runs, removes the folders that clutch made for it, and frees the handle. Free its executions first,
+ * and let no other thread be inside a call on it. Once the engine is closed it only frees. NULL is
+ * allowed.
  * one thread, once · blocks until the process is gone · cannot fail · sandbox is moved */
 CLUTCH_API void clutch_sandbox_destroy(clutch_sandbox *sandbox);
 
@@ -328,8 +424,6 @@ typedef struct clutch_dataframe {
                              result, where it is not counted */
 } clutch_dataframe;
 
-enum clutch_state { CLUTCH_STATE_RUNNING = 1, CLUTCH_STATE_STOPPED = 2 };
-
 /* A point-in-time look at a sandbox. The library allocates it; fields may be added at the end. */
 typedef struct clutch_status {
     uint32_t state;        /* CLUTCH_STATE_* */
@@ -341,8 +435,8 @@ typedef struct clutch_status {
     bool dataframes_truncated;          /* there were more than the limit of 10,000 */
 } clutch_status;
 
-/* Looks at a sandbox: never waits for an execution to end. A sandbox that has ended has the state
- * STOPPED, which is no error.
+/* Looks at a sandbox: never waits for an execution to end. A sandbox whose process has ended by itself
+ * has the state STOPPED, which is no error.
  * any thread · blocks about a millisecond, 5 s at most · may fail · *out is owned, free it with
  * clutch_status_free */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_status(clutch_sandbox *sandbox,
@@ -460,6 +554,10 @@ typedef struct clutch_result {
     size_t refusal_count;
     const clutch_refusal *refusals; /* each once per line, in order */
     bool refusals_truncated;        /* there were more than 100 */
+    bool rolled_back;       /* the sandbox is as it was before this execution; then it has not ended */
+    bool files_rolled_back; /* the working folder is too */
+    bool checkpointed;      /* there was a checkpoint to go back to */
+    bool recorded;          /* it is in the records: with a state_dir, on disk */
 } clutch_result;
 
 /* NULL is allowed.
@@ -551,10 +649,13 @@ typedef struct clutch_execute_options {
     void *user;                  /* handed to on_output */
     uint32_t when_busy;          /* CLUTCH_BUSY_*; default: run waits its turn, start is refused */
     bool allow_incomplete;       /* source that wants more lines is not run: INCOMPLETE */
+    bool checkpoint;             /* keep one although the sandbox's undo_depth is 0; refused like clone */
+    uint32_t rollback;           /* CLUTCH_ROLLBACK_*; default: the sandbox's */
+    const char *source;          /* who wants it, a word for the records; default "api" */
 } clutch_execute_options;
 
 #define CLUTCH_EXECUTE_OPTIONS_INIT                                                                \
-    {sizeof(clutch_execute_options), NULL, NULL, NULL, NULL, CLUTCH_BUSY_DEFAULT, false}
+    {sizeof(clutch_execute_options), NULL, NULL, NULL, NULL, CLUTCH_BUSY_DEFAULT, false, false, 0, NULL}
 
 /* Sets all fields to CLUTCH_EXECUTE_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
@@ -614,6 +715,342 @@ CLUTCH_API void clutch_sandbox_cancel(clutch_sandbox *sandbox);
  * to keep the sandbox. NULL is allowed.
  * one thread at a time, once · does not block · cannot fail · execution is moved */
 CLUTCH_API void clutch_execution_free(clutch_execution *execution);
+
+/* ---- Sessions: a sandbox's life ------------------------------------------------------------- */
+
+/* A sandbox lives in its engine, and a handle is a way to it: several may lead to the same one. With a
+ * state_dir it outlives engine and host: the next engine on that folder finds it stopped.
+ *
+ *     running -- pause --> paused -- resume --> running
+ *     running, paused -- stop --> stopped -- archive --> archived
+ *     paused, stopped, archived, failed -- start --> running
+ *     any -- delete --> deleted
+ *
+ * What a state does not allow fails with STATE and says what it allows. A start of a running sandbox and
+ * a stop of a stopped one change nothing and succeed. Executions and files need a running sandbox; a
+ * paused one is resumed by them. */
+
+/* Something that could not be kept, or not be brought back. */
+typedef struct clutch_left_out {
+    const char *name;   /* of the variable, "file <name>", .. */
+    const char *type;   /* "_io.TextIOWrapper" */
+    const char *reason; /* one line */
+} clutch_left_out;
+
+/* How a session came to run. */
+enum clutch_ready {
+    CLUTCH_READY_CREATED = 1,  /* it is new */
+    CLUTCH_READY_FOUND = 2,    /* it was running */
+    CLUTCH_READY_RESUMED = 3,  /* it was paused */
+    CLUTCH_READY_STARTED = 4,  /* it was stopped */
+    CLUTCH_READY_RESTORED = 5, /* it was archived */
+};
+
+/* What a stop has kept, or a start has brought back. The library allocates it; fields may be added at
+ * the end. */
+typedef struct clutch_session_report {
+    size_t variables;           /* kept */
+    uint64_t size_bytes;        /* on disk, without the working folder */
+    uint64_t took_ns;           /* until stopped or ready */
+    uint64_t serial;            /* executions so far */
+    const char *python_version; /* that saved it; "" when there was nothing saved */
+    size_t left_out_count;
+    const clutch_left_out *left_out; /* in the order of the globals */
+    bool left_out_truncated;         /* there were more than 1,000 */
+    uint32_t ready;                  /* CLUTCH_READY_*; 0 after a stop */
+    bool saved;                      /* the variables were saved, or saved ones brought back */
+    const char *why_not_saved;       /* one line, "" when saved */
+} clutch_session_report;
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · report is moved */
+CLUTCH_API void clutch_session_report_free(clutch_session_report *report);
+
+/* A handle on a sandbox of that owner (NULL: of any), by id or by name, whatever its state. NOT_FOUND is
+ * an expected error, and the same for a foreign one.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_sandbox_release */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_open(clutch_engine *engine, const char *owner,
+                                                      const char *id_or_name, clutch_sandbox **out,
+                                                      clutch_error *error);
+
+/* Makes the sandbox of that owner and name run: creates it, or finds, resumes, starts or restores it as
+ * it was. The other options count only when it is created. *report, which may be NULL, tells which it
+ * was and how long it took.
+ * any thread · blocks as create and start do · may fail · *out is owned, free it with
+ * clutch_sandbox_release; *report is owned, free it with clutch_session_report_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_ensure(clutch_engine *engine,
+                                                        const clutch_sandbox_options *options,
+                                                        clutch_sandbox **out,
+                                                        clutch_session_report **report,
+                                                        clutch_error *error);
+
+/* Gives a handle back; the sandbox goes on. Free its executions first. NULL is allowed.
+ * one thread, once · does not block · cannot fail · sandbox is moved */
+CLUTCH_API void clutch_sandbox_release(clutch_sandbox *sandbox);
+
+/* Stops the process and keeps its memory; resume lets it go on at once. BUSY while it executes.
+ * any thread · blocks about a millisecond · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_pause(clutch_sandbox *sandbox, clutch_error *error);
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_resume(clutch_sandbox *sandbox,
+                                                        clutch_error *error);
+
+/* How a stop behaves. */
+typedef struct clutch_stop_options {
+    size_t struct_size;  /* sizeof(clutch_stop_options) */
+    uint32_t timeout_ms; /* for saving; default 60,000 */
+    bool discard;        /* variables are not saved; those of the last stop stay */
+} clutch_stop_options;
+
+#define CLUTCH_STOP_OPTIONS_INIT {sizeof(clutch_stop_options), 0, false}
+
+/* Sets all fields to CLUTCH_STOP_OPTIONS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_stop_options_init(clutch_stop_options *options);
+
+/* Saves the variables and ends the process. What runs is interrupted first, and killed when it does not
+ * yield within its grace. When the variables cannot be saved because of the sandbox it is stopped all
+ * the same, and the report says so; because of the disk (DISK) it goes on running. A start brings back
+ * what the last saving stop has kept.
+ * any thread · blocks for the disk, at most timeout_ms and the grace · may fail · *report, which may be
+ * NULL, is owned, free it with clutch_session_report_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_stop(clutch_sandbox *sandbox,
+                                                      const clutch_stop_options *options,
+                                                      clutch_session_report **report,
+                                                      clutch_error *error);
+
+/* Stops every sandbox of the engine that runs, as clutch_sandbox_stop with the same options does. The
+ * first failure is returned after all have been tried.
+ * any thread · blocks for the disk · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_stop_all(clutch_engine *engine,
+                                                         const clutch_stop_options *options,
+                                                         clutch_error *error);
+
+/* Makes a paused, stopped, archived or failed sandbox run again. Saved variables are read inside the
+ * sandbox, never by the host. Expected errors: DAMAGED, NEWER, DISK.
+ * any thread · blocks for the disk · may fail · *report, which may be NULL, is owned, free it with
+ * clutch_session_report_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_start(clutch_sandbox *sandbox,
+                                                       clutch_session_report **report,
+                                                       clutch_error *error);
+
+/* Packs a stopped sandbox into one compressed file, archives/<id>.clutch in the state_dir. That file is
+ * all of it (but a working folder that the host gave), and may be moved.
+ * any thread · blocks for the disk · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_archive(clutch_sandbox *sandbox,
+                                                         clutch_error *error);
+
+/* Takes over an archive file of another state_dir or machine, which is copied. The sandbox keeps its id
+ * and gets the owner; name may be NULL for the name that it had. Expected errors: EXISTS, DAMAGED,
+ * NEWER.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_sandbox_release */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_import(clutch_engine *engine, const char *path,
+                                                        const char *owner, const char *name,
+                                                        clutch_sandbox **out, clutch_error *error);
+
+/* Kills the process, whatever it runs, and removes folders, saved variables and archive. Handles stay
+ * valid and say DELETED. Its executions stay in the records for retention_days.
+ * any thread · blocks until the process is gone · fails only with CLOSED · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_delete(clutch_sandbox *sandbox, clutch_error *error);
+
+/* Copies a running sandbox, its memory and its files; both go on apart. Of the options only id, name,
+ * owner, labels, intervals, undo_depth and rollback may be set; the rest is the origin's. Expected
+ * errors: UNCLONABLE when threads or child processes are alive, UNSUPPORTED, BUSY.
+ * any thread · blocks some milliseconds, and for the files · may fail · *out is owned, end it with
+ * clutch_sandbox_destroy or clutch_sandbox_release */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_clone(clutch_sandbox *sandbox,
+                                                       const clutch_sandbox_options *options,
+                                                       clutch_sandbox **out, clutch_error *error);
+
+/* Keeps a copy of a running sandbox in memory, under a name that is unique per owner, for sandboxes to
+ * start from (options.snapshot). It lasts until it is deleted or the engine's template ends. Errors as
+ * of clone, and EXISTS.
+ * any thread · blocks some milliseconds, and for the files · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_snapshot(clutch_sandbox *sandbox, const char *name,
+                                                          clutch_error *error);
+
+/* NOT_FOUND when that owner has no such snapshot.
+ * any thread · blocks about a millisecond · may fail · owns nothing */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_snapshot_delete(clutch_engine *engine, const char *owner,
+                                                         const char *name, clutch_error *error);
+
+/* A warm starting point of sandboxes beside the template. */
+typedef struct clutch_starting_point {
+    size_t struct_size;          /* sizeof(clutch_starting_point) */
+    const char *name;            /* at most 255 bytes, unique per owner */
+    const char *owner;           /* default "" */
+    const char *const *preload;  /* modules to import, ended by NULL; default none */
+    const char *setup;           /* code to run then; default none */
+    const char *files;           /* folder whose content the working folder begins with; default none */
+    const clutch_limits *limits; /* of its sandboxes; default: the engine's */
+    uint32_t network;            /* CLUTCH_NETWORK_* */
+    bool processes;
+} clutch_starting_point;
+
+#define CLUTCH_STARTING_POINT_INIT                                                                 \
+    {sizeof(clutch_starting_point), NULL, NULL, NULL, NULL, NULL, NULL, CLUTCH_NETWORK_NONE, false}
+
+/* Sets all fields to CLUTCH_STARTING_POINT_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_starting_point_init(clutch_starting_point *point);
+
+/* Defines a starting point, in place of an older one of that owner and name. The first sandbox created
+ * from it (options.starting_point) does the work inside itself and leaves a copy; the next ones are
+ * copies. When the work fails, that create fails with PRELOAD and the exception. NULL for point's name
+ * is INVALID.
+ * any thread · does not block · may fail · everything is copied, but files, which is read when used */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_define(clutch_engine *engine,
+                                                       const clutch_starting_point *point,
+                                                       clutch_error *error);
+
+/* What an undo has done. The caller allocates it. */
+typedef struct clutch_undone {
+    uint32_t steps;           /* executions taken back */
+    uint32_t left;            /* that could still be taken back */
+    bool files_rolled_back;   /* the working folder is as it was too */
+} clutch_undone;
+
+/* Takes the last executions back, at most as many as there are checkpoints: variables are as they were.
+ * Files too where that is cheap: see files_rolled_back. NOT_FOUND when there are fewer checkpoints.
+ * any thread · blocks some milliseconds · may fail · *out, which may be NULL, is the caller's */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_undo(clutch_sandbox *sandbox, uint32_t steps,
+                                                      clutch_undone *out, clutch_error *error);
+
+/* ---- Records: what is known of sandboxes, running or not ------------------------------------- */
+
+/* The library allocates it; fields may be added at the end. Times are milliseconds since 1970, 0 when
+ * there is none. */
+typedef struct clutch_sandbox_info {
+    const char *id, *name, *owner;
+    uint32_t state;             /* CLUTCH_STATE_* */
+    const char *reason;         /* of the last change of state */
+    const char *const *labels;  /* "KEY=VALUE" strings ended by NULL */
+    int64_t created_ms, updated_ms, activity_ms;
+    int64_t changed_ms;         /* when the state changed */
+    int64_t saved_ms;           /* when variables were last saved */
+    uint64_t saved_bytes;
+    uint64_t executions;
+    clutch_intervals intervals;
+    uint32_t undo_depth;
+    const char *origin;         /* id of the sandbox that it was cloned from, or "" */
+    const char *repository_url; /* "" when there is none */
+    const char *current_branch;
+    bool live;                  /* this engine has its process */
+    size_t left_out_count;      /* at the last stop or start */
+    const clutch_left_out *left_out;
+} clutch_sandbox_info;
+
+/* What is recorded of a sandbox; is no activity.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_sandbox_info_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_describe(clutch_sandbox *sandbox,
+                                                          clutch_sandbox_info **out,
+                                                          clutch_error *error);
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · info is moved */
+CLUTCH_API void clutch_sandbox_info_free(clutch_sandbox_info *info);
+
+/* Change what the records say: labels ("KEY=VALUE" strings ended by NULL) replace all there were, and
+ * intervals count from the last activity. touch is activity and does nothing else.
+ * Each: any thread · blocks for the disk · may fail · everything is copied */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_set_labels(clutch_sandbox *sandbox,
+                                                            const char *const *labels,
+                                                            clutch_error *error);
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_set_intervals(clutch_sandbox *sandbox,
+                                                               const clutch_intervals *intervals,
+                                                               clutch_error *error);
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_touch(clutch_sandbox *sandbox, clutch_error *error);
+
+enum clutch_order {
+    CLUTCH_ORDER_ACTIVITY = 0, /* the most recent first, as with the next two */
+    CLUTCH_ORDER_CREATED = 1,
+    CLUTCH_ORDER_UPDATED = 2,
+    CLUTCH_ORDER_NAME = 3, /* from a to z */
+};
+
+/* Which records, and how many of them. All given filters must match. */
+typedef struct clutch_list_options {
+    size_t struct_size;        /* sizeof(clutch_list_options) */
+    const char *owner;         /* default: of all owners */
+    uint32_t states;           /* bits 1 << CLUTCH_STATE_*; default: all but deleted */
+    const char *const *labels; /* "KEY=VALUE" strings ended by NULL; default: any */
+    const char *name_prefix;   /* default: any */
+    uint32_t order;            /* CLUTCH_ORDER_* */
+    bool ascending;            /* the other way round */
+    uint32_t limit;            /* 1 to 200; default 50 */
+    const char *cursor;        /* next_cursor of the page before; default: from the start */
+} clutch_list_options;
+
+#define CLUTCH_LIST_OPTIONS_INIT                                                                   \
+    {sizeof(clutch_list_options), NULL, 0, NULL, NULL, CLUTCH_ORDER_ACTIVITY, false, 0, NULL}
+
+/* Sets all fields to CLUTCH_LIST_OPTIONS_INIT.
+ * any thread · does not block · cannot fail · owns nothing */
+CLUTCH_API void clutch_list_options_init(clutch_list_options *options);
+
+typedef struct clutch_sandbox_page {
+    size_t count;
+    clutch_sandbox_info *const *sandboxes;
+    const char *next_cursor; /* NULL at the end */
+} clutch_sandbox_page;
+
+/* Lists sandboxes, of this engine and of those before it. INVALID for a cursor that is none.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_sandbox_page_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_list(clutch_engine *engine,
+                                                     const clutch_list_options *options,
+                                                     clutch_sandbox_page **out, clutch_error *error);
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · page is moved */
+CLUTCH_API void clutch_sandbox_page_free(clutch_sandbox_page *page);
+
+/* One recorded execution. */
+typedef struct clutch_record {
+    uint64_t serial;
+    const char *kind;   /* "python" */
+    const char *source; /* as clutch_execute_options had it */
+    const char *code;   /* in full */
+    size_t code_length;
+    const char *output_preview; /* at most 16 KiB; ends with "...[truncated]" (with U+2026) when cut */
+    const char *error;          /* "" when it was fine */
+    uint32_t outcome;           /* CLUTCH_OUTCOME_* */
+    uint64_t wall_ns;
+    int64_t created_ms;
+    bool rolled_back;
+} clutch_record;
+
+typedef struct clutch_record_page {
+    size_t count;
+    const clutch_record *records; /* newest first */
+    const char *next_cursor;      /* NULL at the end */
+} clutch_record_page;
+
+/* Lists a sandbox's executions, also after its end; limit is 1 to 200, or 0 for 50, and cursor may be
+ * NULL. Without a state_dir only the newest 1,000 are kept.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_record_page_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_log(clutch_sandbox *sandbox, uint32_t limit,
+                                                     const char *cursor, clutch_record_page **out,
+                                                     clutch_error *error);
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · page is moved */
+CLUTCH_API void clutch_record_page_free(clutch_record_page *page);
+
+typedef struct clutch_change_page {
+    size_t count;
+    const clutch_change *changes; /* newest first */
+    const char *next_cursor;      /* NULL at the end */
+} clutch_change_page;
+
+/* Lists a sandbox's changes of state; limit and cursor as of clutch_sandbox_log.
+ * any thread · blocks for the disk · may fail · *out is owned, free it with clutch_change_page_free */
+CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_changes(clutch_sandbox *sandbox, uint32_t limit,
+                                                         const char *cursor,
+                                                         clutch_change_page **out,
+                                                         clutch_error *error);
+
+/* NULL is allowed.
+ * any thread, once · does not block · cannot fail · page is moved */
+CLUTCH_API void clutch_change_page_free(clutch_change_page *page);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@ LAYERS = {
 }
 TOP_LEVEL = {"Makefile", "engine", "include", "bindings", "tests", "bench", "README.md", "LICENSE"}
 MAX_LINES, MAX_FUNCTION, MAX_COLUMNS = 800, 70, 110
+ONE_FILE = "include/clutch.h"  # the whole contract, however long
 CONTRACT = re.compile(r"(any thread|one thread).*·.*·.*·", re.DOTALL)
 
 EXPORTED = re.compile(r"^(?!static|typedef|struct|enum|extern|#|/|\s)[\w\s\*]*?\b(\w+)\(", re.MULTILINE)
@@ -70,7 +71,7 @@ def check_symbols(name, text):
 
 
 def check_sizes(name, lines):
-    if len(lines) > MAX_LINES:
+    if len(lines) > MAX_LINES and name != ONE_FILE:
         problem("files have at most %d lines" % MAX_LINES, "%s: %d" % (name, len(lines)))
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_COLUMNS:

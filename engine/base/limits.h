@@ -20,6 +20,8 @@
 #define LIMIT_OPEN_FILES_DEFAULT ((uint64_t)1024)
 #define LIMIT_THREADS_DEFAULT ((uint64_t)256)
 #define LIMIT_OPEN_TIMEOUT_MS_DEFAULT ((uint64_t)60000)
+#define LIMIT_STOP_TIMEOUT_MS_DEFAULT ((uint32_t)60000)
+#define LIMIT_UNDO_DEPTH ((uint32_t)64)
 
 /* What options may hold. */
 #define LIMIT_CODE_BYTES_MAX (64 * LIMIT_MIB)

@@ -93,6 +93,7 @@ const char *clutch_error_sentence(int code)
 WORD_OF(clutch_outcome_name, CLUTCH_OUTCOMES)
 WORD_OF(clutch_limit_name, CLUTCH_LIMITS)
 WORD_OF(clutch_refusal_name, CLUTCH_REFUSALS)
+WORD_OF(clutch_state_name, CLUTCH_STATES)
 #undef WORD_OF
 #undef WORD
 

@@ -19,6 +19,11 @@ INIT(clutch_limits, clutch_limits_init, CLUTCH_LIMITS_INIT)
 INIT(clutch_engine_options, clutch_engine_options_init, CLUTCH_ENGINE_OPTIONS_INIT)
 INIT(clutch_sandbox_options, clutch_sandbox_options_init, CLUTCH_SANDBOX_OPTIONS_INIT)
 INIT(clutch_execute_options, clutch_execute_options_init, CLUTCH_EXECUTE_OPTIONS_INIT)
+INIT(clutch_intervals, clutch_intervals_init, CLUTCH_INTERVALS_INIT)
+INIT(clutch_repository, clutch_repository_init, CLUTCH_REPOSITORY_INIT)
+INIT(clutch_stop_options, clutch_stop_options_init, CLUTCH_STOP_OPTIONS_INIT)
+INIT(clutch_starting_point, clutch_starting_point_init, CLUTCH_STARTING_POINT_INIT)
+INIT(clutch_list_options, clutch_list_options_init, CLUTCH_LIST_OPTIONS_INIT)
 #undef INIT
 
 /* Every version's struct begins with the fields of the version before, so a smaller one is filled up
@@ -50,6 +55,35 @@ int options_sandbox(const clutch_sandbox_options *options, clutch_sandbox_option
                     clutch_error *error)
 {
     return copy_sized(options, sizeof *out, out, "clutch_sandbox_options", error);
+}
+
+int options_intervals(const clutch_intervals *options, clutch_intervals *out, clutch_error *error)
+{
+    return copy_sized(options, sizeof *out, out, "clutch_intervals", error);
+}
+
+int options_repository(const clutch_repository *options, clutch_repository *out, clutch_error *error)
+{
+    return copy_sized(options, sizeof *out, out, "clutch_repository", error);
+}
+
+int options_stop(const clutch_stop_options *options, clutch_stop_options *out, clutch_error *error)
+{
+    int code = copy_sized(options, sizeof *out, out, "clutch_stop_options", error);
+    if (code == 0 && out->timeout_ms == 0)
+        out->timeout_ms = LIMIT_STOP_TIMEOUT_MS_DEFAULT;
+    return code;
+}
+
+int options_starting_point(const clutch_starting_point *options, clutch_starting_point *out,
+                           clutch_error *error)
+{
+    return copy_sized(options, sizeof *out, out, "clutch_starting_point", error);
+}
+
+int options_list(const clutch_list_options *options, clutch_list_options *out, clutch_error *error)
+{
+    return copy_sized(options, sizeof *out, out, "clutch_list_options", error);
 }
 
 int options_execute(const clutch_execute_options *options, clutch_execute_options *out,

@@ -14,6 +14,14 @@ int options_sandbox(const clutch_sandbox_options *options, clutch_sandbox_option
 int options_execute(const clutch_execute_options *options, clutch_execute_options *out,
                     clutch_error *error);
 
+int options_intervals(const clutch_intervals *options, clutch_intervals *out, clutch_error *error);
+int options_repository(const clutch_repository *options, clutch_repository *out,
+                       clutch_error *error);
+int options_stop(const clutch_stop_options *options, clutch_stop_options *out, clutch_error *error);
+int options_starting_point(const clutch_starting_point *options, clutch_starting_point *out,
+                           clutch_error *error);
+int options_list(const clutch_list_options *options, clutch_list_options *out, clutch_error *error);
+
 /* Sets *out to limits with its zero fields taken from defaults, which has none; NULL limits give the
  * defaults. */
 int options_limits(const clutch_limits *limits, const clutch_limits *defaults, clutch_limits *out,
