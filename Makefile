@@ -42,7 +42,7 @@ COMPILE := $(CC) -std=gnu11 -D_GNU_SOURCE -Iengine -Iinclude -I$(BUILD)/generate
            $(WARNINGS) $(HARDENING) -fvisibility=hidden -MMD -MP
 HOST_FLAGS   := $(SANITIZE) $(shell pkg-config --cflags jansson 2>/dev/null)
 WORKER_FLAGS  = $(PYTHON_CFLAGS)
-HOST_LIBS    := -ljansson -lpthread
+HOST_LIBS    := -ljansson -lsqlite3 -larchive -lzstd -lpthread
 WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -lpthread -ldl -Wl,-z,relro,-z,now -rdynamic
 
 sources = $(wildcard $(addsuffix /*.c,$(1)))
@@ -99,7 +99,8 @@ $(BUILD)/clutch.pc: Makefile include/clutch.h
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'Name: clutch' 'Description: Python and pandas in sandboxes' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lclutch' \
-	    'Requires.private: jansson' 'Libs.private: -lpthread' > $@
+	    'Requires.private: jansson libzstd' \
+	    'Libs.private: -lsqlite3 -larchive -lpthread' > $@
 
 # ---- The command ---------------------------------------------------------------------------------
 
