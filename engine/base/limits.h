@@ -45,6 +45,10 @@
 #define LIMIT_REFUSAL_BYTES ((size_t)1024) /* what was refused: a path, a name */
 #define LIMIT_ROWS_BYTES ((size_t)(4 * LIMIT_MIB)) /* all file names, or all frame names, of a result */
 
+/* What a saved session tells of what it lacks. */
+#define LIMIT_LEFT_OUT ((size_t)1000)
+#define LIMIT_LEFT_OUT_TEXT ((size_t)512) /* a name, type or reason */
+
 /* Elements of one execution's output that the host keeps; each costs it memory beside its text. */
 #define LIMIT_OUTPUT_ELEMENTS ((uint64_t)1000000)
 
@@ -52,6 +56,7 @@
 #define LIMIT_OUTPUT_FRAME_BYTES ((size_t)(256 * LIMIT_KIB)) /* one OUTPUT message's text */
 #define LIMIT_DONE_BYTES ((size_t)(16 * LIMIT_MIB))
 #define LIMIT_SETUP_BYTES ((size_t)(2 * LIMIT_MIB))
+#define LIMIT_KEPT_BYTES ((size_t)(2 * LIMIT_MIB))
 
 /* Waits of the host for its own processes. They are never reached in good health. */
 #define LIMIT_FORK_TIMEOUT_MS ((uint64_t)15000)
@@ -63,5 +68,8 @@ _Static_assert(2 * LIMIT_ERROR_BYTES + LIMIT_TRACEBACK_BYTES + LIMIT_VALUE_BYTES
                        2 * LIMIT_ROWS_BYTES + 64 * (LIMIT_FILES + LIMIT_DATAFRAMES) + 65536 <
                    LIMIT_DONE_BYTES,
                "the largest result must fit its message");
+
+_Static_assert(LIMIT_LEFT_OUT * 3 * (LIMIT_LEFT_OUT_TEXT + 4) + 4096 < LIMIT_KEPT_BYTES,
+               "the longest list must fit its message");
 
 #endif
