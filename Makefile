@@ -43,7 +43,9 @@ COMPILE := $(CC) -std=gnu11 -D_GNU_SOURCE -Iengine -Iinclude -I$(BUILD)/generate
 HOST_FLAGS   := $(SANITIZE) $(shell pkg-config --cflags jansson 2>/dev/null)
 WORKER_FLAGS  = $(PYTHON_CFLAGS)
 HOST_LIBS    := -ljansson -lsqlite3 -larchive -lzstd -lpthread
-WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -lpthread -ldl -Wl,-z,relro,-z,now -rdynamic
+# Python's own modules may bring another zstd, whose names must not be found here.
+WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -l:libzstd.a -Wl,--exclude-libs,libzstd.a -lpthread -ldl \
+                -Wl,-z,relro,-z,now -rdynamic
 
 sources = $(wildcard $(addsuffix /*.c,$(1)))
 objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
@@ -61,11 +63,19 @@ all: $(BUILD)/clutch $(BUILD)/libclutch.a $(BUILD)/clutch.pc $(VENV_STAMP)
 
 # ---- The worker program --------------------------------------------------------------------------
 
-$(BUILD)/generated/prelude.inc: engine/python/prelude.py .ci/embed.py | $(BUILD)/.packages
+$(BUILD)/generated/%.inc: engine/python/%.py .ci/embed.py | $(BUILD)/.packages
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
 
+# Saving a session needs cloudpickle in every environment: it is part of the worker.
+$(BUILD)/generated/cloudpickle.py: .ci/cloudpickle.py .ci/requirements.txt | $(BUILD)/.packages $(VENV_STAMP)
+	$(Q)$(PYTHON) -I .ci/cloudpickle.py $(VENV_PATH) $(@D)
+
+$(BUILD)/generated/cloudpickle.inc: $(BUILD)/generated/cloudpickle.py .ci/embed.py
+	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
+
 $(BUILD)/worker/engine/python/interpreter.o: $(BUILD)/generated/prelude.inc
+$(BUILD)/worker/engine/python/session.o: $(BUILD)/generated/session.inc $(BUILD)/generated/cloudpickle.inc
 
 $(BUILD)/worker/%.o: %.c $(BUILD)/config.mk | $(BUILD)/.packages
 	@mkdir -p $(@D)
@@ -118,6 +128,8 @@ install: all
 	install -m 755 $(BUILD)/clutch $(DESTDIR)$(PREFIX)/bin/clutch
 	install -m 644 $(BUILD)/libclutch.a $(DESTDIR)$(PREFIX)/lib/libclutch.a
 	install -m 644 include/clutch.h $(DESTDIR)$(PREFIX)/include/clutch.h
+	install -d $(DESTDIR)$(PREFIX)/share/doc/clutch
+	install -m 644 LICENSE $(BUILD)/generated/cloudpickle-LICENSE $(DESTDIR)$(PREFIX)/share/doc/clutch
 	sed 's|^prefix=.*|prefix=$(PREFIX)|' $(BUILD)/clutch.pc > $(DESTDIR)$(PREFIX)/lib/pkgconfig/clutch.pc
 
 clean:

@@ -83,7 +83,7 @@ static void restore_switch_interval(void)
     Py_XDECREF(interval_s);
 }
 
-static void restore(void)
+void execute_restore(void)
 {
     PyEval_SetTrace(NULL, NULL);
     PyEval_SetProfile(NULL, NULL);
@@ -242,7 +242,7 @@ static void run_program(const struct program *program, struct outcome *outcome, 
 
 void execute_run(const struct execute_request *request, struct outcome *outcome)
 {
-    restore();
+    execute_restore();
     PyObject *filename = PyUnicode_DecodeUTF8(request->filename,
                                               (Py_ssize_t)strlen(request->filename), "replace");
     Py_XSETREF(pristine.filename, filename);
@@ -259,6 +259,16 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
     PyEval_SetProfile(NULL, NULL);
     free_program(&program);
     PyErr_Clear();
+}
+
+int execute_future_flags(void)
+{
+    return pristine.future_flags;
+}
+
+void execute_set_future_flags(int flags)
+{
+    pristine.future_flags = flags & PyCF_MASK;
 }
 
 bool execute_is_running(PyObject *filename)

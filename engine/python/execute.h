@@ -29,6 +29,14 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
 /* After execute_run, and after the caller has looked at the globals: no more interrupts from here. */
 void execute_end(struct outcome *outcome);
 
+/* Puts back what of Python the engine relies on, whatever user code has made of it. Before execute_run
+ * it is not needed. GIL held; leaves no exception set. */
+void execute_restore(void);
+
+/* The compiler's flags that `from __future__` has set, which last from one execution to the next. */
+int execute_future_flags(void);
+void execute_set_future_flags(int flags);
+
 /* Whether a code object's file name, a str, is that of an execution. GIL held. */
 bool execute_is_running(PyObject *filename);
 

@@ -29,6 +29,12 @@ void interrupt_begin(uint64_t serial)
     atomic_store(&running, serial);
 }
 
+void interrupt_begin_aside(uint64_t serial)
+{
+    raised = reporting = late = false;
+    atomic_store(&running, serial);
+}
+
 void interrupt_deliver(void)
 {
     if (user_state->async_exc)

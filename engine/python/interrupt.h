@@ -13,6 +13,9 @@ void interrupt_prepare(void);
 void interrupt_begin(uint64_t serial);
 void interrupt_end(void);
 
+/* The same for what is no execution; interrupt_last_serial does not tell of it. */
+void interrupt_begin_aside(uint64_t serial);
+
 /* Same thread, GIL held: the caller acts on the interrupt that waits, so it is not raised any more. */
 void interrupt_deliver(void);
 

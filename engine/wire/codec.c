@@ -331,6 +331,36 @@ bool codec_looked(const struct wire_frame *frame, struct wire_looked *out)
     return finished(&reader) && out->truncated <= 3;
 }
 
+bool codec_save(const struct wire_frame *frame, struct wire_save *out)
+{
+    struct reader reader = reader_of(frame);
+    out->serial = take_u64(&reader);
+    out->level = (int32_t)take_u32(&reader);
+    return finished(&reader);
+}
+
+bool codec_kept(const struct wire_frame *frame, struct wire_kept *out)
+{
+    struct reader reader = reader_of(frame);
+    out->variables = take_u64(&reader);
+    out->size_bytes = take_u64(&reader);
+    out->serial = take_u64(&reader);
+    out->truncated = take_bool(&reader);
+    out->python = take_text(&reader);
+    out->left_out = take_list(&reader, LIMIT_LEFT_OUT);
+    return finished(&reader) && out->python.length < 32;
+}
+
+bool codec_not_kept(const struct wire_frame *frame, struct wire_not_kept *out)
+{
+    struct reader reader = reader_of(frame);
+    out->fault = take_u32(&reader);
+    out->error = take_u32(&reader);
+    out->message = take_text(&reader);
+    return finished(&reader) && out->fault >= WIRE_KEEP_SYSTEM &&
+           out->fault <= WIRE_KEEP_INTERRUPTED && out->error < 4096;
+}
+
 /* ---- Lists ---- */
 
 static bool begin_item(const struct wire_list *list, struct reader *reader)
@@ -377,6 +407,17 @@ bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out)
     out->memory_bytes = (int64_t)take_u64(&reader);
     if (out->rows < 0 || out->columns < 0)
         reader.bad = true; /* a malformed item is not taken off the list */
+    return end_item(list, &reader);
+}
+
+bool codec_next_left_out(struct wire_list *list, struct wire_left_out *out)
+{
+    struct reader reader;
+    if (!begin_item(list, &reader))
+        return false;
+    out->name = take_text(&reader);
+    out->type = take_text(&reader);
+    out->reason = take_text(&reader);
     return end_item(list, &reader);
 }
 

@@ -43,6 +43,9 @@ bool codec_output(const struct wire_frame *frame, struct wire_output *out);
 bool codec_cut(const struct wire_frame *frame, struct wire_cut *out);
 bool codec_done(const struct wire_frame *frame, struct wire_done *out);
 bool codec_looked(const struct wire_frame *frame, struct wire_looked *out);
+bool codec_save(const struct wire_frame *frame, struct wire_save *out);
+bool codec_kept(const struct wire_frame *frame, struct wire_kept *out);
+bool codec_not_kept(const struct wire_frame *frame, struct wire_not_kept *out);
 
 /* Takes the next item off a list. False at its end and when it is malformed; the list is well formed
  * exactly when count is 0 and length is 0 after the last. */
@@ -50,6 +53,7 @@ bool codec_next_text(struct wire_list *list, struct wire_text *out);
 bool codec_next_file(struct wire_list *list, struct wire_file *out);
 bool codec_next_dataframe(struct wire_list *list, struct wire_dataframe *out);
 bool codec_next_facility(struct wire_list *list, struct wire_facility *out);
+bool codec_next_left_out(struct wire_list *list, struct wire_left_out *out);
 bool codec_next_refusal(struct wire_list *list, struct wire_refusal_row *out);
 
 #endif

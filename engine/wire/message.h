@@ -28,7 +28,12 @@ enum wire_phase {
     WIRE_IDLE = 8,      /* a sandbox waits for the host */
     WIRE_EXECUTING = 16,
     WIRE_LOOKING = 32,
+    WIRE_SAVING = 64,
+    WIRE_RESTORING = 128,
 };
+
+/* User code may print in any of them; what it prints while it is saved goes nowhere. */
+#define WIRE_TALKING (WIRE_EXECUTING | WIRE_SAVING | WIRE_RESTORING)
 
 /* X(number, NAME, sender, phases, largest payload, descriptors) */
 #define WIRE_MESSAGES(X)                                                                           \
@@ -44,11 +49,17 @@ enum wire_phase {
     X(23, READY_DISK, WIRE_SANDBOX, WIRE_STARTING, 256, 1)                                         \
     X(15, NOT_READY, WIRE_SANDBOX, WIRE_STARTING, 4 * LIMIT_KIB, 0)                                \
     X(16, EXECUTE, WIRE_HOST, WIRE_IDLE, LIMIT_CODE_BYTES_MAX + 16 * LIMIT_KIB, 0)                 \
-    X(17, OUTPUT, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_OUTPUT_FRAME_BYTES + 64, 0)                  \
-    X(25, CUT, WIRE_SANDBOX, WIRE_EXECUTING, 256, 0)                                               \
+    X(17, OUTPUT, WIRE_SANDBOX, WIRE_TALKING, LIMIT_OUTPUT_FRAME_BYTES + 64, 0)                    \
+    X(25, CUT, WIRE_SANDBOX, WIRE_TALKING, 256, 0)                                                 \
     X(19, DONE, WIRE_SANDBOX, WIRE_EXECUTING, LIMIT_DONE_BYTES, 0)                                 \
     X(20, LOOK, WIRE_HOST, WIRE_IDLE, 256, 0)                                                      \
-    X(21, LOOKED, WIRE_SANDBOX, WIRE_LOOKING, LIMIT_DONE_BYTES, 0)
+    X(21, LOOKED, WIRE_SANDBOX, WIRE_LOOKING, LIMIT_DONE_BYTES, 0)                                 \
+    X(26, SAVE, WIRE_HOST, WIRE_IDLE, 256, 1)                                                      \
+    X(27, SAVED, WIRE_SANDBOX, WIRE_SAVING, LIMIT_KEPT_BYTES, 0)                                   \
+    X(29, NOT_SAVED, WIRE_SANDBOX, WIRE_SAVING, 4 * LIMIT_KIB, 0)                                  \
+    X(30, RESTORE, WIRE_HOST, WIRE_IDLE, 256, 1)                                                   \
+    X(31, RESTORED, WIRE_SANDBOX, WIRE_RESTORING, LIMIT_KEPT_BYTES, 0)                             \
+    X(33, NOT_RESTORED, WIRE_SANDBOX, WIRE_RESTORING, 4 * LIMIT_KIB, 0)
 
 #define WIRE_ENUM(number, name, sender, phases, size, fds) WIRE_##name = number,
 enum wire_kind { WIRE_MESSAGES(WIRE_ENUM) };
@@ -80,6 +91,9 @@ enum { WIRE_CANCEL_SIGNAL = 40, WIRE_WAKE_SIGNAL = 41 };
 
 /* Stands for the serial while the sandbox answers a LOOK. */
 #define WIRE_LOOK_SERIAL UINT32_MAX
+
+/* And while it saves or restores. */
+#define WIRE_KEEP_SERIAL (UINT32_MAX - 1)
 
 /* A received frame; the payload is borrowed from the channel. */
 struct wire_frame {
@@ -214,6 +228,38 @@ struct wire_file {
 struct wire_dataframe {
     struct wire_text name;
     int64_t rows, columns, memory_bytes;
+};
+
+struct wire_save {
+    uint64_t serial; /* to be kept with the rest */
+    int32_t level;   /* zstd's; 0: as it is */
+};
+
+/* SAVED and RESTORED. */
+struct wire_kept {
+    uint64_t variables, size_bytes, serial;
+    bool truncated;
+    struct wire_text python;   /* the version that saved it */
+    struct wire_list left_out; /* wire_left_out */
+};
+
+struct wire_left_out {
+    struct wire_text name, type, reason;
+};
+
+enum wire_keep_fault {
+    WIRE_KEEP_SYSTEM = 1, /* error is an errno */
+    WIRE_KEEP_DAMAGED = 2,
+    WIRE_KEEP_NEWER = 3,
+    WIRE_KEEP_MEMORY = 4,
+    WIRE_KEEP_INTERRUPTED = 5,
+};
+
+/* NOT_SAVED and NOT_RESTORED. */
+struct wire_not_kept {
+    uint32_t fault; /* a wire_keep_fault */
+    uint32_t error;
+    struct wire_text message;
 };
 
 struct wire_looked {

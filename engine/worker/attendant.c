@@ -36,7 +36,7 @@ static struct {
     int pipes[2];
     int bell;                  /* eventfd */
     _Atomic bool flush_asked;
-    volatile sig_atomic_t cancel_low; /* written by the handler, on this thread only */
+    volatile sig_atomic_t cancel_low; /* written by the handler, on this thread, and by attendant_forget */
     uint64_t raise_at_ns;
 } attendant;
 
@@ -73,6 +73,11 @@ void attendant_flush_soon(void)
         return;
     uint64_t one = 1;
     (void)!write(attendant.bell, &one, sizeof one);
+}
+
+void attendant_forget(void)
+{
+    attendant.cancel_low = (int)interrupt_last_serial();
 }
 
 /* The execution to interrupt, 0 when there is none. The signal carries the low half of its serial. */

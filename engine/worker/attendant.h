@@ -7,6 +7,9 @@
  * Returns 0, or -1 with errno. */
 int attendant_start(const int pipes[2]);
 
+/* No execution runs: a cancel that has come belongs to none. */
+void attendant_forget(void);
+
 /* Asks for output_flush in a millisecond. Any thread; cheap when asked before. */
 void attendant_flush_soon(void);
 

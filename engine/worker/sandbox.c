@@ -30,6 +30,7 @@
 #include "python/interpreter.h"
 #include "python/interrupt.h"
 #include "python/refusal.h"
+#include "python/session.h"
 #include "wire/channel.h"
 #include "wire/codec.h"
 #include "worker/attendant.h"
@@ -37,6 +38,7 @@
 #include "worker/crash.h"
 #include "worker/facilities.h"
 #include "worker/files.h"
+#include "worker/keeping.h"
 #include "worker/output.h"
 
 enum { SANDBOX_WIRE_FD = 3, SANDBOX_FDS_MAX = 64 };
@@ -45,7 +47,7 @@ int sandbox_prepare(char *message, size_t size)
 {
     blocking_prepare();
     interrupt_prepare();
-    if (!capture_prepare(&output_sink) || !execute_prepare()) {
+    if (!capture_prepare(&output_sink) || !execute_prepare() || !session_prepare()) {
         PyErr_Clear();
         snprintf(message, size, "the template has no memory left for its own objects");
         return -1;
@@ -160,6 +162,8 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy, i
     crash_prepare();
     if (enter_python(fork, policy->workdir, policy->tmpdir, fault) != 0)
         return -1;
+    if (!session_enter(policy->workdir))
+        return fail(fault, "what a fresh session holds", "");
     dataframes_enter();
     if (!facilities_tracking())
         pages_disable();
@@ -345,7 +349,7 @@ static bool execute(const struct wire_execute *request)
 static bool look(void)
 {
     struct buf frame = {0}, list = {0};
-    interrupt_begin(WIRE_LOOK_SERIAL);
+    interrupt_begin_aside(WIRE_LOOK_SERIAL);
     uint32_t truncated = put_dataframes(&list, dataframes_list);
     interrupt_end();
     size_t begun = codec_begin(&frame, WIRE_LOOKED);
@@ -358,6 +362,14 @@ static bool look(void)
     buf_free(&list);
     buf_free(&frame);
     return sent;
+}
+
+/* The descriptor that came with a message; -1 when this process had no room for it. */
+static int take_fd(struct channel *channel)
+{
+    int fd = channel->received_fd;
+    channel->received_fd = -1;
+    return fd;
 }
 
 static void serve(struct channel *channel)
@@ -377,6 +389,10 @@ static void serve(struct channel *channel)
             fine = codec_execute(&frame, &request) && execute(&request);
         else if (fine && frame.kind == WIRE_LOOK)
             fine = look();
+        else if (fine && frame.kind == WIRE_SAVE)
+            fine = keeping_save(&frame, take_fd(channel));
+        else if (fine && frame.kind == WIRE_RESTORE)
+            fine = keeping_restore(&frame, take_fd(channel));
         if (!fine)
             return;
     }
