@@ -27,6 +27,13 @@ $(TESTS)/host/%: tests/host/%.c $(SUPPORT) $(BUILD)/libclutch.a | $(BUILD)/.pack
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(BUILD)/libclutch.a -o $@ $(TEST_LIBS)
 
+# These call what is no part of the library's interface.
+INSIDE_TESTS := $(call names,tests/host,test_session*)
+$(INSIDE_TESTS): $(TESTS)/host/%: tests/host/%.c \
+    $(SUPPORT) $(HOST_OBJECTS) | $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(HOST_OBJECTS) -o $@ $(TEST_LIBS)
+
 $(TESTS)/unit/%: tests/unit/%.c $(INNER_OBJECTS) | $(BUILD)/.packages-test
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(INNER_OBJECTS) -o $@ $(TEST_LIBS)

@@ -44,6 +44,7 @@ bool session_prepare(void)
 
 bool session_enter(const char *workdir)
 {
+    execute_restore(); /* print and the streams are what they will be */
     PyObject *folder = PyUnicode_DecodeFSDefault(workdir);
     PyObject *arguments = folder ? PyTuple_Pack(1, folder) : NULL;
     PyObject *done = call("enter", arguments);

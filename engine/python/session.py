@@ -13,7 +13,6 @@ C code calls enter(), save() and load(). User code runs in the midst of them, as
 import copyreg
 import functools
 import importlib
-import importlib.util
 import io
 import json
 import os
@@ -153,32 +152,44 @@ def _reduce_cell(cell):
         return _cloud._make_empty_cell, ()
 
 
-for _function in (_import, _fill_cell):  # pickles find them there
+def _reduce_class(cls):
+    """cloudpickle makes the class first and fills it then, which is too late for slots."""
+    reduced = _cloud._class_reduce(cls)
+    if type(reduced) is tuple and reduced[0] is _cloud._make_skeleton_class and "__slots__" in vars(cls):
+        reduced[1][3]["__slots__"] = vars(cls)["__slots__"]
+    return reduced
+
+
+def _cached(options, function):
+    return functools.lru_cache(**options)(function)
+
+
+def _reduce_cached(function):
+    """What lru_cache has made: the function by value when it is so, with an empty cache."""
+    if _cloud._lookup_module_and_qualname(function):
+        return function.__qualname__
+    return _cached, (function.cache_parameters(), function.__wrapped__)
+
+
+for _function in (_import, _fill_cell, _cached):  # pickles find them there
     _function.__module__, _function.__qualname__ = _cloud.__name__, _function.__name__
     setattr(_cloud, _function.__name__, _function)
 
 
-_importable = {}
-
-
-def _can_import(name):
-    """Whether a later process finds the module by its name."""
-    if name not in _importable:
-        spec = getattr(sys.modules[name], "__spec__", None)
-        try:
-            found = spec is not None and (name in sys.builtin_module_names or spec.origin == "frozen" or
-                                          importlib.util.find_spec(name) is not None)
-        except (ImportError, ValueError, AttributeError):
-            found = False
-        _importable[name] = found
-    return _importable[name]
+def _can_import(module):
+    """Whether a later process finds it by its name: one that user code has made up has no spec, and a
+    file may be gone."""
+    spec = getattr(module, "__spec__", None)
+    if spec is None:
+        return False
+    return not getattr(spec, "has_location", False) or os.path.exists(spec.origin)
 
 
 def _reduce_module(module):
     name = module.__name__
     if sys.modules.get(name) is not module:
         return _cloud._module_reduce(module)
-    if not _can_import(name):
+    if not _can_import(module):
         raise Refused("the module %s cannot be imported again" % name)
     return _import, (name,)
 
@@ -195,11 +206,11 @@ def _define_pickler():
     """Once cloudpickle is there."""
     global Pickler
     ours = {types.ModuleType: _reduce_module, types.GeneratorType: _refuse_generator,
-            types.CellType: _reduce_cell}
+            types.CellType: _reduce_cell, functools._lru_cache_wrapper: _reduce_cached}
     for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO):
         ours[kind] = _refuse_file
     any_type, function_type = type, types.FunctionType
-    class_reduce, by_reference = _cloud._class_reduce, _cloud._should_pickle_by_reference
+    by_reference = _cloud._should_pickle_by_reference
     getstate, setstate, make = _cloud._function_getstate, _cloud._function_setstate, _cloud._make_function
 
     class Pickler(_cloud.Pickler):
@@ -213,7 +224,7 @@ def _define_pickler():
         def reducer_override(self, obj):
             kind = any_type(obj)
             if issubclass(kind, any_type):
-                return class_reduce(obj)
+                return _reduce_class(obj)
             if kind is function_type:
                 return NotImplemented if by_reference(obj) else self.reduce_function(obj)
             return NotImplemented
@@ -296,6 +307,8 @@ def _rank(value):
 
 
 def _is_kept(name, value):
+    if name == "__annotations__":
+        return type(value) is not dict or len(value) > 0
     return name not in _NEVER and not (name in _base["main"] and _base["main"][name] is value)
 
 
@@ -326,7 +339,7 @@ def _current_folder():
 def _submodules(main):
     """Loaded parts of packages that a name of __main__ leads to, which the package does not load itself."""
     roots = tuple({value.__name__ + "." for value in main.values()
-                   if isinstance(value, types.ModuleType) and isinstance(value.__name__, str)})
+                   if type(value) is types.ModuleType and isinstance(value.__name__, str)})
     return [name for name in sys.modules
             if isinstance(name, str) and name not in _base["modules"] and name.startswith(roots)] \
         if roots else []
@@ -393,7 +406,6 @@ def save(write, tell, interrupted, main, sources, extra):
         }
         return json.dumps(manifest).encode(), saving.buffers, saving.left_out, variables
     finally:
-        _importable.clear()
         sys.modules.pop(_cloud.__name__, None)
         sys.setrecursionlimit(limit)
 
@@ -636,7 +648,7 @@ def load(pickles, manifest, buffers, interrupted, main, remember_source, version
     _set_up(manifest)
     for frame in manifest["frames"]:
         loading.take(*frame)
-        if frame[0] in loading.loaded and issubclass(type(loading.loaded[frame[0]]), types.ModuleType):
+        if type(loading.loaded.get(frame[0])) is types.ModuleType:
             _import_submodules([name for name in manifest["submodules"]
                                 if name.startswith(loading.loaded[frame[0]].__name__ + ".")])
     try:
