@@ -34,6 +34,12 @@ $(INSIDE_TESTS): $(TESTS)/host/%: tests/host/%.c \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(HOST_OBJECTS) -o $@ $(TEST_LIBS)
 
+# Single files of the host, whose names the library hides.
+$(patsubst %,$(TESTS)/host/test_%,store archive copy): $(TESTS)/host/%: tests/host/%.c $(HOST_OBJECTS) | \
+    $(BUILD)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $< $(HOST_OBJECTS) -o $@ $(TEST_LIBS)
+
 $(TESTS)/unit/%: tests/unit/%.c $(INNER_OBJECTS) | $(BUILD)/.packages-test
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(INNER_OBJECTS) -o $@ $(TEST_LIBS)

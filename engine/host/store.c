@@ -100,6 +100,9 @@ static int say(struct store *store, int code, int fault, const char *what, clutc
     case SQLITE_CANTOPEN:
         return error_set(error, is_disks_fault(fault) ? CLUTCH_E_DISK : CLUTCH_E_SYSTEM, fault,
                          "%s: %s cannot be opened", what, store->path);
+    case SQLITE_ERROR: /* a query of ours that does not fit the tables: they are not as we made them */
+    case SQLITE_MISMATCH:
+    case SQLITE_CONSTRAINT:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
