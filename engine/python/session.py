@@ -41,6 +41,9 @@ class Stop(BaseException):
     """Ends the saving or loading as a whole; C code knows why."""
 
 
+_LOST = object()  # stands in a memo for what a frame that failed would have put there
+
+
 class Refused(Exception):
     """This name cannot be kept; the text is the reason."""
 
@@ -412,13 +415,6 @@ def save(write, tell, interrupted, main, sources, extra):
 
 # ---- Loading --------------------------------------------------------------------------------------
 
-class _Lost(dict):
-    """A memo that misses what a failed frame would have put there."""
-
-    def __missing__(self, key):
-        raise Refused("it shares a part with a name that could not be restored")
-
-
 class _Pickles:
     """All frames as one file. The unpickler reads from `at`."""
 
@@ -494,22 +490,84 @@ def _seed_pickle():
 
 
 class _CarefulUnpickler(pickle._Unpickler):
-    """In Python: slower, but its memo can have holes and what it was doing can be looked at."""
+    """In Python: slower, but its memo may have entries that are lost."""
 
     def find_class(self, module, name):
         return _find(self, super().find_class, module, name)
+
+    def recall(self, entry):
+        value = self.memo.get(entry, _LOST)
+        if value is _LOST:
+            raise Refused("it shares a part with a name that could not be restored")
+        self.stack.append(value)
+
+    def load_binget(self):
+        self.recall(self.read(1)[0])
+
+    def load_long_binget(self):
+        self.recall(int.from_bytes(self.read(4), "little"))
 
     def load_memoize(self):
         self.memo[self.next_entry] = self.stack[-1]
         self.next_entry += 1
 
-    def load_put(self):
-        raise pickle.UnpicklingError("a frame has another protocol")
-
-    dispatch = dict(pickle._Unpickler.dispatch)
+    dispatch = {code: function for code, function in pickle._Unpickler.dispatch.items()
+                if bytes([code]) not in (pickle.GET, pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT)}
+    dispatch[pickle.BINGET[0]] = load_binget
+    dispatch[pickle.LONG_BINGET[0]] = load_long_binget
     dispatch[pickle.MEMOIZE[0]] = load_memoize
-    for _opcode in (pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT):
-        dispatch[_opcode[0]] = load_put
+
+
+class _Skimmer(_CarefulUnpickler):
+    """Makes nothing but texts, numbers and what is found by name, which later frames share with a frame
+    that failed as well. All else that the frame would have put into the memo is lost."""
+
+    def find_class(self, module, name):
+        try:
+            return super().find_class(module, name)
+        except BaseException:
+            return _LOST
+
+    def recall(self, entry):
+        self.stack.append(self.memo.get(entry, _LOST))
+
+    def push_lost(self):
+        self.stack.append(_LOST)
+
+    def lose_one(self):
+        self.stack[-1] = _LOST
+
+    def lose_two(self):
+        del self.stack[-1]
+        self.stack[-1] = _LOST
+
+    def lose_three(self):
+        del self.stack[-2:]
+        self.stack[-1] = _LOST
+
+    def lose_mark(self):
+        self.pop_mark()
+        self.stack[-1] = _LOST
+
+    def lose_items(self):
+        self.pop_mark()
+        self.stack.append(_LOST)
+
+    def lose_bytearray(self):
+        self.load_bytearray8()
+        self.stack[-1] = _LOST
+
+    dispatch = dict(_CarefulUnpickler.dispatch)
+    for _function, _codes in (
+            (push_lost, (pickle.EMPTY_LIST, pickle.EMPTY_DICT, pickle.EMPTY_SET, pickle.NEXT_BUFFER)),
+            (lose_one, (pickle.TUPLE1, pickle.READONLY_BUFFER)),
+            (lose_two, (pickle.TUPLE2, pickle.REDUCE, pickle.NEWOBJ, pickle.BUILD, pickle.APPEND)),
+            (lose_three, (pickle.TUPLE3, pickle.NEWOBJ_EX, pickle.SETITEM)),
+            (lose_mark, (pickle.APPENDS, pickle.SETITEMS, pickle.ADDITEMS)),
+            (lose_items, (pickle.TUPLE, pickle.FROZENSET)),
+            (lose_bytearray, (pickle.BYTEARRAY8,))):
+        for _code in _codes:
+            dispatch[_code[0]] = _function
 
 
 def _entry(frame):
@@ -550,15 +608,19 @@ class _Loading:
         else:
             self.loaded[name] = self.main[name] = value  # at once: code of the next ones may use it
 
-    def be_careful(self, entry):
+    def be_careful(self, start, length, first):
         """After a failure: what the frame has made, whole or not, is lost."""
         if not isinstance(self.unpickler, _CarefulUnpickler):
             memo = self.unpickler.memo.copy()
             self.unpickler = self.make(_CarefulUnpickler)
-            self.unpickler.memo = _Lost(memo)
-        memo = self.unpickler.memo
+            self.unpickler.memo = memo
+        entry, memo = _entry(self.file.data[start:start + length]), self.unpickler.memo
         for key in [key for key in memo if key >= entry]:
             del memo[key]
+        skimmer = self.make(_Skimmer)
+        skimmer.memo, skimmer.next_entry = memo, entry
+        self.file.at, self.buffers.at = start, first
+        skimmer.load()
 
     def take(self, name, start, length, first, kind):
         if self.interrupted():
@@ -571,7 +633,7 @@ class _Loading:
             if self.interrupted():
                 raise Stop
             self.left_out.append([name, kind, _text(_load_reason, error)])
-            self.be_careful(_entry(self.file.data[start:start + length]))
+            self.be_careful(start, length, first)
 
 
 def _load_reason(error):

@@ -232,7 +232,7 @@ struct wire_dataframe {
 
 struct wire_save {
     uint64_t serial; /* to be kept with the rest */
-    int32_t level;   /* zstd's; 0: as it is */
+    int32_t level;   /* zstd's, of the buffers; 0: as they are */
 };
 
 /* SAVED and RESTORED. */

@@ -8,6 +8,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+_Static_assert(sizeof(struct session_preamble) == 32 && sizeof(struct session_header) == 128 &&
+                       sizeof(struct session_block) == 24,
+               "the file's structures have no holes");
+
 uint64_t session_format_checksum(const void *data, size_t size)
 {
     return XXH3_64bits(data, size);

@@ -59,10 +59,6 @@ struct session_block {
     uint32_t zero;
 };
 
-_Static_assert(sizeof(struct session_preamble) == 32 && sizeof(struct session_header) == 128 &&
-                       sizeof(struct session_block) == 24,
-               "the file's structures have no holes");
-
 enum session_fault { SESSION_FINE = 0, SESSION_DAMAGED = 1, SESSION_NEWER = 2 };
 
 uint64_t session_format_checksum(const void *data, size_t size);

@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 enum {
+    PICKLES_LEVEL = 1, /* they are text for the most part, and few */
     SAMPLE_BYTES = 32 * 1024,
     SAMPLED_FROM_BYTES = 128 * 1024, /* a smaller block is compressed to see */
 };
@@ -22,14 +23,13 @@ bool session_writer_init(struct session_writer *writer, int fd, int level)
     writer->pending = malloc(SESSION_BLOCK_BYTES);
     if (!writer->pending)
         return false;
-    if (level == 0)
-        return true;
     writer->packed_room = ZSTD_compressBound(SESSION_BLOCK_BYTES);
     writer->packed = malloc(writer->packed_room);
     writer->zstd = ZSTD_createCCtx();
     if (!writer->packed || !writer->zstd)
         return false;
-    ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel,
+                           level ? level : PICKLES_LEVEL);
     ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_checksumFlag, 1);
     return true;
 }
@@ -64,8 +64,6 @@ static bool write_at(struct session_writer *writer, const void *data, size_t siz
 /* The size of the zstd frame in packed, or 0 when it is not worth it. */
 static size_t pack(struct session_writer *writer, const uint8_t *data, size_t size)
 {
-    if (!writer->zstd)
-        return 0;
     if (size >= SAMPLED_FROM_BYTES) {
         const uint8_t *sample = data + (size - SAMPLE_BYTES) / 2;
         size_t packed = ZSTD_compress2(writer->zstd, writer->packed, writer->packed_room, sample,
@@ -77,11 +75,11 @@ static size_t pack(struct session_writer *writer, const uint8_t *data, size_t si
     return ZSTD_isError(packed) || packed >= size - size / 16 ? 0 : packed;
 }
 
-static bool put_block(struct session_writer *writer, const uint8_t *data, size_t size)
+static bool put_block(struct session_writer *writer, const uint8_t *data, size_t size, bool packs)
 {
     if (writer->error)
         return false;
-    size_t packed = pack(writer, data, size);
+    size_t packed = packs ? pack(writer, data, size) : 0;
     const void *stored = packed ? writer->packed : data;
     size_t stored_bytes = packed ? packed : size;
     struct session_block block = {.checksum = session_format_checksum(stored, stored_bytes),
@@ -99,7 +97,7 @@ static bool flush(struct session_writer *writer)
 {
     size_t size = writer->pending_bytes;
     writer->pending_bytes = 0;
-    return size == 0 || put_block(writer, writer->pending, size);
+    return size == 0 || put_block(writer, writer->pending, size, true);
 }
 
 bool session_writer_take(struct session_writer *writer, const void *data, size_t length)
@@ -128,7 +126,7 @@ bool session_writer_buffer(struct session_writer *writer, const void *data, size
         return false;
     for (size_t at = 0; at < length; at += SESSION_BLOCK_BYTES) {
         size_t part = length - at < SESSION_BLOCK_BYTES ? length - at : SESSION_BLOCK_BYTES;
-        if (!put_block(writer, (const uint8_t *)data + at, part))
+        if (!put_block(writer, (const uint8_t *)data + at, part, writer->level != 0))
             return false;
     }
     return true;

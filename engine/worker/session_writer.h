@@ -10,7 +10,7 @@
 
 struct session_writer {
     int fd;
-    int level; /* zstd's; 0: as it is */
+    int level; /* zstd's, of the buffers; 0: as they are */
     uint64_t offset;      /* in the file */
     uint64_t stream;      /* bytes of the stream taken so far */
     uint8_t *pending;     /* of the block that is being filled */

@@ -145,6 +145,36 @@ static void a_newer_version_is_refused_as_such(void **state)
     free(data);
 }
 
+/* Code that another minor version of CPython has made is refused by name, and nothing else is. */
+static void code_of_another_python_is_left_out(void **state)
+{
+    (void)state;
+    size_t size;
+    uint8_t *data = saved("import math\nx = [1]\ndef f(): pass\ny = [x]\ng = lambda: 1\n"
+                          "class C:\n  def f(self): pass\nclass D: v = 1\nc = C()\nd = D()\nco = f.__code__\n"
+                          "h = {'in': f}\nz = math.sin", 1, &size);
+    struct session_header *header = (struct session_header *)data;
+    memcpy(header->python, "3.99.1", 7);
+    session_format_seal(header);
+    int fd = file_of(data, size);
+    clutch_sandbox *sandbox = fresh();
+    clutch_session_report *report = NULL;
+    clutch_error error;
+    assert_int_equal(session_restore(sandbox, fd, ALLOWED_MS, &report, &error), 0);
+    assert_text(report->python_version, "3.99.1");
+    static const char *const lost[] = {"f", "g", "C", "c", "co", "h"};
+    assert_int_equal(report->left_out_count, sizeof lost / sizeof lost[0]);
+    for (size_t i = 0; i < report->left_out_count; i++)
+        assert_text(report->left_out[i].name, lost[i]);
+    assert_holds(report->left_out[0].reason, "its code was made by Python 3.99 and this is Python 3.");
+    assert_text(report->left_out[0].type, "function");
+    assert_text(answer(sandbox, "print(y[0] is x, d.v, type(d) is D, z(0))"), "True 1 True 0.0");
+    clutch_session_report_free(report);
+    clutch_sandbox_destroy(sandbox);
+    close(fd);
+    free(data);
+}
+
 static void what_is_no_session_is_damaged(void **state)
 {
     (void)state;
@@ -398,6 +428,7 @@ int main(void)
         TEST(damage_at_any_byte_is_found),
         TEST(damage_of_large_sessions_is_found),
         TEST(a_newer_version_is_refused_as_such),
+        TEST(code_of_another_python_is_left_out),
         TEST(what_is_no_session_is_damaged),
         TEST(poison_hurts_only_the_sandbox_that_takes_it),
         TEST(tables_that_contradict_themselves_are_damaged),
