@@ -28,7 +28,7 @@ $(TESTS)/host/%: tests/host/%.c $(SUPPORT) $(BUILD)/libclutch.a | $(BUILD)/.pack
 	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(BUILD)/libclutch.a -o $@ $(TEST_LIBS)
 
 # These call what is no part of the library's interface.
-INSIDE_TESTS := $(call names,tests/host,test_session*)
+INSIDE_TESTS := $(call names,tests/host,test_session*) $(call names,tests/host,test_repository*)
 $(INSIDE_TESTS): $(TESTS)/host/%: tests/host/%.c \
     $(SUPPORT) $(HOST_OBJECTS) | $(BUILD)/.packages-test
 	@mkdir -p $(@D)

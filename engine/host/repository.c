@@ -283,13 +283,14 @@ int repository_check_out(const struct repository_options *options,
         .program_fd = -1,
         .credentials_fd = -1,
     };
-    clutch_error unread;
-    error = error ? error : &unread;
-    int code = check_options(&job, error);
+    clutch_error last; /* of a try that may be followed by one that works */
+    int code = check_options(&job, &last);
     if (code == 0)
-        code = name_paths(&job, error);
+        code = name_paths(&job, &last);
     if (code == 0)
-        code = work(&job, error);
+        code = work(&job, &last);
+    if (code && error)
+        *error = last;
     if (code == 0)
         snprintf(branch, REPOSITORY_BRANCH_BYTES, "%.*s", job.branch[0] ? REPOSITORY_BRANCH_BYTES - 1 : 12,
                  job.branch[0] ? job.branch : job.commit);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/command.h"
 #include "host/error.h"
 
 int repository_fail(int fault, const char *what, clutch_error *error)
@@ -35,8 +36,8 @@ int repository_too_large(const struct repository_job *job, clutch_error *error)
 /* ---- Phrases of git, of libcurl and of the C library ---- */
 
 enum cause {
-    CAUSE_LARGE, CAUSE_FULL, CAUSE_READ_ONLY, CAUSE_QUOTA, CAUSE_IO, CAUSE_AUTHENTICATION,
-    CAUSE_MISSING, CAUSE_BRANCH, CAUSE_HOST, CAUSE_REACH, CAUSE_CERTIFICATE, CAUSE_PROTOCOL,
+    CAUSE_LARGE, CAUSE_FULL, CAUSE_READ_ONLY, CAUSE_QUOTA, CAUSE_IO, CAUSE_WRITE,
+    CAUSE_AUTHENTICATION, CAUSE_MISSING, CAUSE_BRANCH, CAUSE_HOST, CAUSE_REACH, CAUSE_CERTIFICATE, CAUSE_PROTOCOL,
     CAUSE_FSCK, CAUSE_MEMORY, CAUSE_UNKNOWN,
 };
 
@@ -50,6 +51,7 @@ static const struct {
     {"Disk quota exceeded", CAUSE_QUOTA},
     {"Read-only file system", CAUSE_READ_ONLY},
     {"Input/output error", CAUSE_IO},
+    {"unable to write file", CAUSE_WRITE}, /* git says no more */
     {"Authentication failed", CAUSE_AUTHENTICATION},
     {"could not read Username", CAUSE_AUTHENTICATION},
     {"could not read Password", CAUSE_AUTHENTICATION},
@@ -137,7 +139,7 @@ static int refused_access(const struct repository_job *job, clutch_error *error)
 
 int repository_explain(struct repository_job *job, const char *complaint, clutch_error *error)
 {
-    char text[8193];
+    char text[COMMAND_COMPLAINT_BYTES + 1];
     const char *line, *url = job->url.text;
     snprintf(text, sizeof text, "%s", complaint);
     enum cause cause = find_cause(text, &line);
@@ -152,6 +154,8 @@ int repository_explain(struct repository_job *job, const char *complaint, clutch
         return repository_fail(EROFS, "the disk for the repository", error);
     case CAUSE_IO:
         return repository_fail(EIO, "the disk for the repository", error);
+    case CAUSE_WRITE:
+        return error_set(error, CLUTCH_E_DISK, 0, "the disk for the repository is full or failing");
     case CAUSE_AUTHENTICATION:
         return refused_access(job, error);
     case CAUSE_MISSING:

@@ -175,7 +175,9 @@ static void measure(int dirfd, const char *name, int depth, uint64_t most, uint6
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
             fstatat(fd, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
-        *size += (uint64_t)about.st_blocks * 512 + 256; /* an entry costs something too */
+        /* Holes count, as whoever copies the folder may fill them, and an entry costs something too. */
+        uint64_t held = (uint64_t)about.st_blocks * 512;
+        *size += 256 + (held > (uint64_t)about.st_size ? held : (uint64_t)about.st_size);
         if (S_ISDIR(about.st_mode) && depth < GIT_DEPTH_MAX)
             measure(fd, entry->d_name, depth + 1, most, size);
     }
