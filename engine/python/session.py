@@ -41,7 +41,14 @@ class Stop(BaseException):
     """Ends the saving or loading as a whole; C code knows why."""
 
 
-_LOST = object()  # stands in a memo for what a frame that failed would have put there
+class _Lost:
+    """Stands in a memo for what a frame that failed would have put there."""
+
+    def __init__(self, reason):
+        self.reason = reason
+
+
+_LOST = _Lost("it shares a part with a name that could not be restored")
 
 
 class Refused(Exception):
@@ -461,7 +468,12 @@ def _find(unpickler, find_class, module, name):
         if unpickler.foreign and name == "_builtin_type":
             return functools.partial(_foreign_type, unpickler.foreign)
         return getattr(_cloud, name)
-    found = find_class(module, name)
+    try:
+        found = find_class(module, name)
+    except ModuleNotFoundError:
+        if not module.startswith("numpy._core"):
+            raise
+        found = find_class(module.replace("_core", "core", 1), name)  # its name before numpy 1.26
     if unpickler.foreign and found is types.CodeType:
         raise Refused(unpickler.foreign)
     return found
@@ -497,8 +509,8 @@ class _CarefulUnpickler(pickle._Unpickler):
 
     def recall(self, entry):
         value = self.memo.get(entry, _LOST)
-        if value is _LOST:
-            raise Refused("it shares a part with a name that could not be restored")
+        if type(value) is _Lost:
+            raise Refused(value.reason)
         self.stack.append(value)
 
     def load_binget(self):
@@ -525,8 +537,8 @@ class _Skimmer(_CarefulUnpickler):
     def find_class(self, module, name):
         try:
             return super().find_class(module, name)
-        except BaseException:
-            return _LOST
+        except BaseException as error:
+            return _Lost(_text(_load_reason, error))
 
     def recall(self, entry):
         self.stack.append(self.memo.get(entry, _LOST))

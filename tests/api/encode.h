@@ -29,6 +29,34 @@ static inline void encode_warmed(struct buf *out)
     codec_end(out, begun);
 }
 
+static inline void encode_kept(struct buf *out, enum wire_kind kind)
+{
+    size_t begun = codec_begin(out, kind);
+    codec_put_u64(out, 12);
+    codec_put_u64(out, 1 << 20);
+    codec_put_u64(out, 7);
+    codec_put_u32(out, 1);
+    codec_put_string(out, "3.99.0");
+    size_t list = codec_list_begin(out);
+    for (int i = 0; i < 2; i++) {
+        codec_put_string(out, "f\xc3\xa4");
+        codec_put_string(out, "_io.TextIOWrapper");
+        codec_put_string(out, "an open file cannot be kept");
+    }
+    codec_list_end(out, list, 2);
+    codec_end(out, begun);
+}
+
+static inline void encode_not_kept(struct buf *out, enum wire_kind kind, uint32_t fault,
+                                   const char *message)
+{
+    size_t begun = codec_begin(out, kind);
+    codec_put_u32(out, fault);
+    codec_put_u32(out, 28);
+    codec_put_string(out, message);
+    codec_end(out, begun);
+}
+
 static inline void encode_refused(struct buf *out, enum wire_kind kind, uint32_t reason,
                                   const char *message)
 {

@@ -108,6 +108,10 @@ static inline void seeds_make_messages(struct seeds *seeds)
     seeds_add_message(seeds, &frame);
     encode_looked(&frame, 2, &rows);
     seeds_add_message(seeds, &frame);
+    encode_kept(&frame, WIRE_SAVED);
+    seeds_add_message(seeds, &frame);
+    encode_not_kept(&frame, WIRE_NOT_RESTORED, WIRE_KEEP_DAMAGED, "a block");
+    seeds_add_message(seeds, &frame);
     buf_free(&frame);
     buf_free(&rows.items);
 }
@@ -130,6 +134,13 @@ static inline void seeds_make_streams(struct seeds *seeds)
     encode_dataframe(&rows, "df", 3, 2, 96);
     encode_looked(&stream, 0, &rows);
     seeds_add(seeds, 1, 3, 1, &stream);
+    buf_clear(&stream);
+    encode_output(&stream, 1, 0, "dropped", 7);
+    encode_kept(&stream, WIRE_SAVED);
+    seeds_add(seeds, 1, 4, 1, &stream);
+    buf_clear(&stream);
+    encode_not_kept(&stream, WIRE_NOT_RESTORED, WIRE_KEEP_NEWER, "format 2");
+    seeds_add(seeds, 1, 5, 1, &stream);
     buf_clear(&stream);
     encode_warmed(&stream);
     seeds_add(seeds, 2, 0, 1, &stream);

@@ -15,6 +15,7 @@
 #include "host/files.c"
 #include "host/report.c"
 #include "host/result.c"
+#include "host/session_report.c"
 #include "wire/channel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,6 +50,9 @@ static void decode_setup(const struct wire_frame *frame)
         walk_texts(fork.env);
     } else if (frame->kind == WIRE_EXECUTE) {
         (void)!codec_execute(frame, &execute);
+    } else if (frame->kind == WIRE_SAVE) {
+        struct wire_save save;
+        (void)!codec_save(frame, &save);
     } else if (frame->kind == WIRE_REAP && codec_reap(frame, &pid)) {
         must(pid > 0);
     }
@@ -132,6 +136,23 @@ static void take_look(const struct wire_frame *frame)
     free((void *)status.dataframes);
 }
 
+static void take_kept(const struct wire_frame *frame)
+{
+    struct wire_kept kept;
+    struct wire_not_kept not_kept;
+    clutch_session_report *report = NULL;
+    if (frame->kind == WIRE_NOT_SAVED || frame->kind == WIRE_NOT_RESTORED) {
+        if (codec_not_kept(frame, &not_kept))
+            must(not_kept.fault && not_kept.message.length <= frame->length);
+    } else if (codec_kept(frame, &kept) && session_report_make(&kept, &report) == 0) {
+        must(report->left_out_count <= LIMIT_LEFT_OUT);
+        for (size_t i = 0; i < report->left_out_count; i++)
+            must(strlen(report->left_out[i].reason) <= LIMIT_LEFT_OUT_TEXT);
+        must(strlen(report->python_version) < 32);
+        clutch_session_report_free(report);
+    }
+}
+
 static void take_message(uint16_t kind, const uint8_t *payload, size_t length)
 {
     struct wire_frame frame = {kind, payload, length};
@@ -148,6 +169,8 @@ static void take_message(uint16_t kind, const uint8_t *payload, size_t length)
         clutch_result_free(&result->public);
     } else if (kind == WIRE_LOOKED) {
         take_look(&frame);
+    } else if (row->phases & (WIRE_SAVING | WIRE_RESTORING)) {
+        take_kept(&frame);
     } else {
         decode_template(&frame);
     }
@@ -198,6 +221,8 @@ static void take_stream(struct stream *stream, enum wire_sender sender, unsigned
             decode_template(&frame);
         else if (goes_on && phase == WIRE_LOOKING)
             take_look(&frame);
+        else if (goes_on && phase & (WIRE_SAVING | WIRE_RESTORING))
+            take_kept(&frame);
         else if (goes_on && phase == WIRE_EXECUTING)
             goes_on = take_frame(result, &frame, maximum);
     }
@@ -215,7 +240,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         WIRE_MESSAGES(KIND)
 #undef KIND
     };
-    static const unsigned sandbox_phases[] = {WIRE_STARTING, WIRE_EXECUTING, WIRE_EXECUTING, WIRE_LOOKING};
+    static const unsigned sandbox_phases[] = {WIRE_STARTING, WIRE_EXECUTING, WIRE_EXECUTING, WIRE_LOOKING,
+                                              WIRE_SAVING, WIRE_RESTORING};
     static const unsigned template_phases[] = {WIRE_WARMING, WIRE_SERVING};
     if (size < 4)
         return 0;
@@ -227,7 +253,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stream.ends) == 0);
     uint64_t maximum = (uint64_t)1 << data[3] % 24;
     if (data[0] % 3 == 1)
-        take_stream(&stream, WIRE_SANDBOX, sandbox_phases[data[1] % 4], maximum);
+        take_stream(&stream, WIRE_SANDBOX, sandbox_phases[data[1] % 6], maximum);
     else
         take_stream(&stream, WIRE_TEMPLATE, template_phases[data[1] % 2], maximum);
     close(stream.ends[0]);

@@ -77,11 +77,14 @@ static const struct session_case session_kept[] = {
      "x.f() == 'AB' and isinstance(x, A) and type(x) is B"},
     {"class S:\n  __slots__ = ('a',)\nx = S(); x.a = 1", "x.a == 1 and not hasattr(x, '__dict__')"},
     {"import enum\nclass E(enum.Enum):\n  R = 1\nx = E.R", "x is E.R and E(1) is x"},
-    {"import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass D:\n  a: int\n  b: list = None\nx = D(1)",
+    {"import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass D:\n  a: int\n  b: list = None\n"
+     "x = D(1)",
      "x == D(1) and dataclasses.replace(x, a=2).a == 2"},
-    {"import abc\nclass I(abc.ABC):\n  @abc.abstractmethod\n  def f(self): ...\nclass x(I):\n  def f(self): return 1",
+    {"import abc\nclass I(abc.ABC):\n  @abc.abstractmethod\n  def f(self): ...\n"
+     "class x(I):\n  def f(self): return 1",
      "x().f() == 1 and issubclass(x, I)"},
-    {"import typing\nT = typing.TypeVar('T')\nclass G(typing.Generic[T]):\n  pass\nx = G[int]()", "type(x) is G"},
+    {"import typing\nT = typing.TypeVar('T')\nclass G(typing.Generic[T]):\n  pass\nx = G[int]()",
+     "type(x) is G"},
     {"class M(type):\n  def f(cls): return cls.__name__\nclass x(metaclass=M): pass", "x.f() == 'x'"},
     {"class C:\n  def __init__(self): self.me = self\nx = C()", "x.me is x"},
     {"class R:\n  def __reduce__(self): return (list, ((1, 2),))\nx = R()", "x == [1, 2]"},
@@ -139,15 +142,20 @@ static const struct session_loss session_lost[] = {
     {"async def c(): pass\nx = c()", "coroutine", "a coroutine"},
     {"import socket; x = socket.socketpair()[0]", "socket.socket", "a socket"},
     {"import sys; x = sys._getframe()", "frame", "a frame"},
-    {"import weakref\nclass W: pass\nw = W(); x = weakref.ref(w)", "weakref.ReferenceType", "a weak reference"},
-    {"import sqlite3; x = sqlite3.connect(':memory:')", "sqlite3.Connection", "it holds a sqlite3.Connection"},
+    {"import weakref\nclass W: pass\nw = W(); x = weakref.ref(w)",
+     "weakref.ReferenceType", "a weak reference"},
+    {"import sqlite3; x = sqlite3.connect(':memory:')",
+     "sqlite3.Connection", "it holds a sqlite3.Connection"},
     {"x = []\nfor i in range(100000): x = [x]", "list", "nested too deeply"},
     {"class B:\n  def __reduce__(self): raise ValueError('not me')\nx = B()", "B", "ValueError: not me"},
     {"class B:\n  def __reduce__(self): raise SystemExit\nx = B()", "B", "SystemExit"},
     {"class B:\n  def __getstate__(self): 1/0\nx = [B()]", "list", "ZeroDivisionError"},
-    {"class B:\n  @property\n  def __class__(self): raise KeyError('k')\n  def __reduce__(self): 1/0\nx = B(); del B", "B", "?"},
-    {"import sys, types; x = types.ModuleType('q'); sys.modules['q'] = x", "module", "cannot be imported again"},
-    {"with open('gone.py', 'w') as f: f.write('v = 1')\ndel f\nimport gone as x, os; os.remove('gone.py')", "module",
+    {"class B:\n  @property\n  def __class__(self): raise KeyError('k')\n  def __reduce__(self): 1/0\n"
+     "x = B(); del B", "B", "?"},
+    {"import sys, types; x = types.ModuleType('q'); sys.modules['q'] = x", "module",
+     "cannot be imported again"},
+    {"with open('gone.py', 'w') as f: f.write('v = 1')\ndel f\n"
+     "import gone as x, os; os.remove('gone.py')", "module",
      "the module gone cannot be imported again"},
 };
 

@@ -8,14 +8,16 @@ static void only_plain_web_addresses_are_taken(void **state)
 {
     (void)state;
     static const char *const urls[] = {
-        "", "file:///etc", "/etc", "../x", "ext::sh -c id", "ext::sh%20-c%20id", "git@github.com:a/b",
-        "ssh://git@github.com/a/b", "git://github.com/a/b", "ftp://a/b", "-oProxyCommand=id", "--upload-pack=id",
-        "https://", "https:///a", "https://host", "https://host/", "https://-host/a", "https://host:/a",
-        "https://host:99999/a", "https://ho st/a", "https://host/a b", "https://host/a\nb", "https://host/a\x01",
-        "https://host/\xc3\xa4", "https://host/a\\b", "https://host/../a", "https://host/a/./b", "https://host//a",
-        "https://host/%2e%2e/a", "https://host/a%0ab", "https://host/a%0", "https://host/a%7fb", "https://host/a?b=c",
-        "https://host/a#b", "https://host/a\"b", "https://host/a`b`", "https://ann:hidden@host/a",
-        "https://ann@host/a", "http://host@evil/a", "https://[::1/a", "https://[x]/a", "http::ext::x",
+        "", "file:///etc", "/etc", "../x", "ext::sh -c id", "ext::sh%20-c%20id",
+        "git@github.com:a/b", "ssh://git@github.com/a/b", "git://github.com/a/b", "ftp://a/b",
+        "-oProxyCommand=id", "--upload-pack=id", "https://", "https:///a", "https://host",
+        "https://host/", "https://-host/a", "https://host:/a", "https://host:99999/a",
+        "https://ho st/a", "https://host/a b", "https://host/a\nb", "https://host/a\x01",
+        "https://host/\xc3\xa4", "https://host/a\\b", "https://host/../a", "https://host/a/./b",
+        "https://host//a", "https://host/%2e%2e/a", "https://host/a%0ab", "https://host/a%0",
+        "https://host/a%7fb", "https://host/a?b=c", "https://host/a#b", "https://host/a\"b",
+        "https://host/a`b`", "https://ann:hidden@host/a", "https://ann@host/a",
+        "http://host@evil/a", "https://[::1/a", "https://[x]/a", "http::ext::x",
         "https://host,evil/a", "http+unix://a/b",
     };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
@@ -31,8 +33,9 @@ static void only_names_of_branches_are_taken(void **state)
 {
     (void)state;
     static const char *const branches[] = {
-        "", "-b", "--upload-pack=id", "a..b", "a b", "a\nb", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", ".a",
-        "a/.b", "a.lock", "a.lock/b", "a/", "/a", "a//b", "a.", "@", "a@{1}", "HEAD", "a\x7f", "\x1b[31m",
+        "", "-b", "--upload-pack=id", "a..b", "a b", "a\nb", "a~1", "a^", "a:b", "a?", "a*", "a[",
+        "a\\b", ".a", "a/.b", "a.lock", "a.lock/b", "a/", "/a", "a//b", "a.", "@", "a@{1}", "HEAD",
+        "a\x7f", "\x1b[31m",
     };
     for (size_t i = 0; i < sizeof branches / sizeof *branches; i++) {
         struct repository_options options = options_for("plain.git");
@@ -218,10 +221,13 @@ static void programs_that_a_repository_names_do_not_run(void **state)
     (void)state;
     make_repository("evil");
     const char *proof = format("%s/proof", root);
-    sh("cd evil; mkdir hooks .githooks; for h in post-checkout post-index-change reference-transaction; do "
-       "printf '#!/bin/sh\\ntouch %s\\n' | tee hooks/$h >.githooks/$h; done; chmod +x hooks/* .githooks/*; "
+    sh("cd evil; mkdir hooks .githooks; for h in post-checkout post-index-change "
+       "reference-transaction; do "
+       "printf '#!/bin/sh\\ntouch %s\\n' | tee hooks/$h >.githooks/$h; done; chmod +x "
+       "hooks/* .githooks/*; "
        "printf '* filter=evil diff=evil merge=evil\\nbig filter=lfs\\n' >.gitattributes; "
-       "printf '[core]\\nhooksPath = hooks\\nfsmonitor = touch %s\\n[filter \"evil\"]\\nsmudge = touch %s\\n' "
+       "printf '[core]\\nhooksPath = hooks\\nfsmonitor = touch %s\\n[filter "
+       "\"evil\"]\\nsmudge = touch %s\\n' "
        "| tee config .gitconfig >.lfsconfig; echo version https://git-lfs.github.com/spec/v1 >big; "
        "git add .; git commit -qm evil; git push -q origin main", proof, proof, proof);
     const char *folder = check_out(options_for("evil.git"));
@@ -235,14 +241,18 @@ static void submodules_are_left_alone(void **state)
     (void)state;
     const char *proof = format("%s/proof", root);
     make_repository("modules");
-    sh("cd modules; printf '[submodule \"a\"]\\npath = a\\nurl = file://%s/file.git\\n[submodule \"b\"]\\n"
-       "path = b\\nurl = https://127.0.0.1:1/x\\nshallow = true\\n' >.gitmodules; git add .gitmodules; for m in a b; do "
-       "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),$m; done; git commit -qm m; git push "
+    sh("cd modules; printf '[submodule \"a\"]\\npath = a\\nurl = "
+       "file://%s/file.git\\n[submodule \"b\"]\\n"
+       "path = b\\nurl = https://127.0.0.1:1/x\\nshallow = true\\n' >.gitmodules; git add "
+       ".gitmodules; for m in a b; do "
+       "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),$m; done; git "
+       "commit -qm m; git push "
        "-q origin main", root);
     const char *folder = check_out(options_for("modules.git"));
     assert_int_equal(entry_count(format("%s/a", folder)), 0);
     assert_false(file_exists(format("%s/.git/modules", folder)));
-    sh("cd modules; printf '[submodule \"a\"]\\npath = a\\nurl = ext::touch%%%% %s\\nupdate = !touch %s\\n' "
+    sh("cd modules; printf '[submodule \"a\"]\\npath = a\\nurl = ext::touch%%%% %s\\nupdate "
+       "= !touch %s\\n' "
        ">.gitmodules; git add .gitmodules; git commit -qm m; git push -q origin main", proof, proof);
     assert_holds(refused(options_for("modules.git"), CLUTCH_E_REPOSITORY), "gitmodules");
     assert_false(file_exists(proof));
@@ -257,11 +267,14 @@ static void trees_that_reach_out_are_refused_or_harmless(void **state)
         "printf '040000 tree %s\\t.GIT\\n' $t | git mktree",
         "printf '040000 tree %s\\tgit~1\\n' $t | git mktree",
         "printf '040000 tree %s\\t..\\n' $t | git mktree",
-        "{ printf '100644 a/../../x\\0'; printf %s $b | perl -ne 'print pack \"H*\", $_'; } | git hash-object "
+        "{ printf '100644 a/../../x\\0'; printf %s $b | perl -ne 'print pack \"H*\", $_'; } "
+        "| git hash-object "
         "-t tree -w --stdin --literally",
-        "l=$(printf %s $OUT | git hash-object -w --stdin); printf '120000 blob %s\\td\\n040000 tree %s\\td\\n' "
+        "l=$(printf %s $OUT | git hash-object -w --stdin); printf '120000 blob "
+        "%s\\td\\n040000 tree %s\\td\\n' "
         "$l $t | git mktree",
-        "l=$(printf %s $OUT | git hash-object -w --stdin); printf '120000 blob %s\\t.gitmodules\\n' $l | "
+        "l=$(printf %s $OUT | git hash-object -w --stdin); printf '120000 blob "
+        "%s\\t.gitmodules\\n' $l | "
         "git mktree",
     };
     const char *outside = new_folder();
@@ -269,12 +282,15 @@ static void trees_that_reach_out_are_refused_or_harmless(void **state)
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
         const char *name = format("tree-%zu", i);
         make_repository(name);
-        sh("cd %s.git; b=$(echo evil | git hash-object -w --stdin); t=$(printf '100644 blob %%s\\tx\\n' $b | "
-           "git mktree); r=$(%s); git update-ref refs/heads/main $(git commit-tree -m evil $r)", name, trees[i]);
+        sh("cd %s.git; b=$(echo evil | git hash-object -w --stdin); t=$(printf '100644 blob "
+           "%%s\\tx\\n' $b | "
+           "git mktree); r=$(%s); git update-ref refs/heads/main $(git commit-tree -m evil "
+           "$r)", name, trees[i]);
         refused(options_for(format("%s.git", name)), CLUTCH_E_REPOSITORY);
     }
     make_repository("links");
-    sh("cd links; ln -s $OUT out; ln -s /etc/passwd secret; git add .; git commit -qm l; git push -q origin "
+    sh("cd links; ln -s $OUT out; ln -s /etc/passwd secret; git add .; git commit -qm l; "
+       "git push -q origin "
        "main");
     const char *folder = check_out(options_for("links.git"));
     sh("cd %s; test -L out; test -L secret", folder);
@@ -296,11 +312,15 @@ static void the_hosts_own_git_configuration_is_not_heeded(void **state)
     make_repository("alone");
     const char *proof = format("%s/proof", root), *home = new_folder();
     sh("mkdir -p %s/t/hooks; printf '#!/bin/sh\\ntouch %s\\n' >%s/t/hooks/post-checkout; chmod +x "
-       "%s/t/hooks/post-checkout; printf '[core]\\nhooksPath = %s/t/hooks\\n[init]\\ntemplateDir = %s/t\\n[url "
-       "\"http://127.0.0.1:1/\"]\\ninsteadOf = http://127\\n' >%s/.gitconfig", home, proof, home, home, home, home,
+       "%s/t/hooks/post-checkout; printf '[core]\\nhooksPath = "
+       "%s/t/hooks\\n[init]\\ntemplateDir = %s/t\\n[url "
+       "\"http://127.0.0.1:1/\"]\\ninsteadOf = http://127\\n' >%s/.gitconfig", home, proof,
+       home, home, home, home,
        home);
-    static const char *const names[] = {"HOME", "XDG_CONFIG_HOME", "GIT_TEMPLATE_DIR", "GIT_DIR", "GIT_EXEC_PATH",
-                                        "GIT_TRACE", "GIT_CONFIG_GLOBAL"};
+    static const char *const names[] = {
+        "HOME", "XDG_CONFIG_HOME", "GIT_TEMPLATE_DIR", "GIT_DIR", "GIT_EXEC_PATH", "GIT_TRACE",
+        "GIT_CONFIG_GLOBAL",
+    };
     const char *old_home = strdup(getenv("HOME") ? getenv("HOME") : "/");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         setenv(names[i], strcmp(names[i], "GIT_CONFIG_GLOBAL") ? home : format("%s/.gitconfig", home), 1);
@@ -318,9 +338,12 @@ static void what_is_too_large_is_ended(void **state)
     (void)state;
     make_repository("noise");
     make_repository("bomb");
-    sh("cd noise; head -c 8000000 /dev/urandom >data; git add data; git commit -qm data; git push -q origin "
-       "main; cd ../bomb; head -c 60000000 /dev/zero >data; git add data; for i in 1 2 3 4 5 6 7 8 9; do "
-       "git update-index --add --cacheinfo 100644,$(git rev-parse :data),data$i; done; git commit -qm data; "
+    sh("cd noise; head -c 8000000 /dev/urandom >data; git add data; git commit -qm data; "
+       "git push -q origin "
+       "main; cd ../bomb; head -c 60000000 /dev/zero >data; git add data; for i in 1 2 3 4 "
+       "5 6 7 8 9; do "
+       "git update-index --add --cacheinfo 100644,$(git rev-parse :data),data$i; done; git "
+       "commit -qm data; "
        "git push -q origin main");
     struct repository_options options = options_for("noise.git");
     options.size_max_bytes = 2000000;
@@ -339,7 +362,8 @@ static void certificates_are_checked(void **state)
     if (system("command -v openssl >/dev/null") != 0)
         skip();
     make_repository("safe");
-    sh("for n in one two; do openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+    sh("for n in one two; do openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "
+       "/CN=localhost -addext "
        "subjectAltName=IP:127.0.0.1 -keyout $n.key -out $n.pem; done");
     pid_t pid;
     int port = start_server(&pid, format("%s/one.pem", root), format("%s/one.key", root));

@@ -163,14 +163,16 @@ static void the_order_of_names_and_the_report_are_right(void **state)
     (void)state;
     clutch_sandbox *sandbox = fresh();
     clutch_session_report *report;
-    do_run(sandbox, "z = 1\ndef y(): pass\nimport json\nx = {}\nw = open('/dev/null')\na = 2.5\nv = (i for i in x)");
+    do_run(sandbox, "z = 1\ndef y(): pass\nimport json\nx = {}\nw = open('/dev/null')\n"
+                    "a = 2.5\nv = (i for i in x)");
     sandbox = move(sandbox, &report);
     assert_int_equal(report->variables, 5);
     assert_int_equal(report->left_out_count, 2);
     assert_text(report->left_out[0].name, "w");
     assert_text(report->left_out[1].name, "v");
     assert_false(report->left_out_truncated);
-    assert_text(answer(sandbox, "print([n for n in globals() if n[0] != '_'])"), "['z', 'y', 'json', 'x', 'a']");
+    assert_text(answer(sandbox, "print([n for n in globals() if n[0] != '_'])"),
+                "['z', 'y', 'json', 'x', 'a']");
     assert_true(report->serial > 0 && strncmp(report->python_version, "3.", 2) == 0);
     clutch_session_report_free(report);
     clutch_sandbox_destroy(sandbox);
@@ -235,7 +237,8 @@ static void a_name_that_cannot_come_back_costs_only_what_shares_with_it(void **s
                     "k = 3\nshared = [Picky()]\nalso = [shared]\nfine = [1]\ndef f(): return k\n"
                     "class C: pass\nc = C()");
     do_run(sandbox, "os.environ['GONE'] = '1'; frozen = dict(os.environ)");
-    do_run(sandbox, "class Once:\n  def __reduce__(self): return (exec, ('import os; del os.environ[\"GONE\"]',))\n"
+    do_run(sandbox, "class Once:\n"
+                    "  def __reduce__(self): return exec, ('import os; del os.environ[\"GONE\"]',)\n"
                     "aa = [Once()]\ndel globals()['aa']\nshared = [Once(), Picky()]\nalso = [shared]");
     clutch_session_report_free(save(sandbox, fd, 1));
     clutch_sandbox_destroy(sandbox);
@@ -247,7 +250,8 @@ static void a_name_that_cannot_come_back_costs_only_what_shares_with_it(void **s
     assert_text(report->left_out[0].type, "list");
     assert_text(report->left_out[1].name, "also");
     assert_holds(report->left_out[1].reason, "shares");
-    assert_text(answer(sandbox, "print(fine, f(), type(c) is C, f.__globals__ is globals())"), "[1] 3 True True");
+    assert_text(answer(sandbox, "print(fine, f(), type(c) is C, f.__globals__ is globals())"),
+                "[1] 3 True True");
     clutch_session_report_free(report);
     clutch_sandbox_destroy(sandbox);
     close(fd);

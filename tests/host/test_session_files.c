@@ -166,7 +166,8 @@ static void code_of_another_python_is_left_out(void **state)
     assert_int_equal(report->left_out_count, sizeof lost / sizeof lost[0]);
     for (size_t i = 0; i < report->left_out_count; i++)
         assert_text(report->left_out[i].name, lost[i]);
-    assert_holds(report->left_out[0].reason, "its code was made by Python 3.99 and this is Python 3.");
+    for (size_t i = 0; i < 3; i++)
+        assert_holds(report->left_out[i].reason, "its code was made by Python 3.99 and this is Python 3.");
     assert_text(report->left_out[0].type, "function");
     assert_text(answer(sandbox, "print(y[0] is x, d.v, type(d) is D, z(0))"), "True 1 True 0.0");
     clutch_session_report_free(report);
@@ -216,7 +217,8 @@ static int poisoned(const char *pickles, size_t pickles_size, const char *manife
 
 static const char *manifest(const char *frames)
 {
-    return format("{\"frames\": %s, \"names\": [\"x\"], \"left_out\": [], \"workdir\": \"/\", \"base_path\": [],"
+    return format("{\"frames\": %s, \"names\": [\"x\"], \"left_out\": [], \"workdir\": \"/\","
+                  "\"base_path\": [],"
                   "\"path\": [], \"folder\": null, \"environ\": {}, \"removed_environ\": [],"
                   "\"submodules\": [], \"recursion\": null, \"extra\": {}}", frames);
 }
@@ -304,7 +306,8 @@ static void saving_that_takes_too_long_is_interrupted(void **state)
     clutch_session_report *report = UNTOUCHED;
     clutch_error error;
     int fd = new_file();
-    do_run(sandbox, "import time\nclass S:\n  def __reduce__(self):\n    print('noise'); time.sleep(60)\nx = S()");
+    do_run(sandbox, "import time\nclass S:\n  def __reduce__(self):\n"
+                    "    print('noise'); time.sleep(60)\nx = S()");
     uint64_t began_ms = now_ms();
     assert_refused(session_save(sandbox, fd, 1, 300, &report, &error), CLUTCH_E_TIMEOUT, &error);
     assert_in_range(now_ms() - began_ms, 200, 5000);
@@ -324,7 +327,8 @@ static void saving_that_never_yields_is_killed(void **state)
     clutch_session_report *report = UNTOUCHED;
     clutch_error error;
     int fd = new_file();
-    do_run(sandbox, "class S:\n  def __reduce__(self):\n    while True:\n      try:\n        while True: print('x')\n"
+    do_run(sandbox, "class S:\n  def __reduce__(self):\n    while True:\n"
+                    "      try:\n        while True: print('x')\n"
                     "      except BaseException: pass\nx = S()");
     clutch_result *result = UNTOUCHED;
     uint64_t began_ms = now_ms();
