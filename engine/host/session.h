@@ -10,9 +10,9 @@
  * the protocol: ENDED, PROTOCOL. After any other error it goes on as before. *out is owned, freed with
  * clutch_session_report_free. */
 
-/* The sandbox writes into the empty file, which the caller then syncs. level is zstd's; at 0, the
- * fastest on a fast disk, buffers (the memory of arrays) are written as they are. Expected errors: TIMEOUT; DISK with errno; STATE when it has itself to blame, such as for a
- * file limit that is too small. */
+/* The sandbox writes into the empty file, which the caller then syncs. level is zstd's; at 0, the fastest
+ * on a fast disk, buffers (the memory of arrays) are written as they are. Expected errors: TIMEOUT; DISK
+ * with errno; STATE when it has itself to blame, such as for a file limit that is too small. */
 int session_save(clutch_sandbox *sandbox, int fd, int level, uint64_t timeout_ms,
                  clutch_session_report **out, clutch_error *error);
 
