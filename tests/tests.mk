@@ -35,8 +35,8 @@ $(INSIDE_TESTS): $(TESTS)/host/%: tests/host/%.c \
 	$(Q)$(CC) $(TEST_FLAGS) $< $(SUPPORT) $(HOST_OBJECTS) -o $@ $(TEST_LIBS)
 
 # Single files of the host, whose names the library hides.
-$(patsubst %,$(TESTS)/host/test_%,store archive copy): $(TESTS)/host/%: tests/host/%.c $(HOST_OBJECTS) | \
-    $(BUILD)/.packages-test
+$(patsubst %,$(TESTS)/host/test_%,store store_faults archive copy): \
+    $(TESTS)/host/%: tests/host/%.c $(HOST_OBJECTS) | $(BUILD)/.packages-test
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $< $(HOST_OBJECTS) -o $@ $(TEST_LIBS)
 

@@ -308,7 +308,8 @@ static bool set_meta(struct store *store, int64_t key, const struct store_meta *
         fine = store_run(&binder);
     }
     if (fine && meta->labels) {
-        struct store_binder drop = store_bind(store, STORE_DROP_LABELS), set = store_bind(store, STORE_SET_LABELS);
+        struct store_binder drop = store_bind(store, STORE_DROP_LABELS);
+        struct store_binder set = store_bind(store, STORE_SET_LABELS);
         store_put_number(&drop, key);
         store_put_number(&set, key);
         store_put_list(&set, meta->labels);

@@ -133,8 +133,8 @@ static void common_tools_can_read_it(void **state)
     walk_left_out_free(&report.left_out);
     if (system("command -v zstd tar >/dev/null 2>&1") != 0)
         return;
-    assert_int_equal(system(say("zstd -qdc %s | tar -t 2>/dev/null | head -n 2 | tr '\\n' ' ' > %s", in("archive"),
-                                in("list"))), 0);
+    assert_int_equal(system(say("zstd -qdc %s | tar -t 2>/dev/null | head -n 2 | tr '\\n' ' ' > %s",
+                                in("archive"), in("list"))), 0);
     char text[64] = "";
     int fd = open(in("list"), O_RDONLY | O_CLOEXEC);
     assert_true(read(fd, text, sizeof text - 1) > 0);
@@ -359,7 +359,8 @@ static void forged_members_are_refused(void **state)
         assert_int_equal(entries_of(outside), 0);
         assert_int_equal(entries_of(holder), 1);
     }
-    const struct member fine[] = {RECORD, WORK, {"work/out", AE_IFLNK, "/etc/passwd", false}, FILE_("work/x")};
+    const struct member fine[] = {
+        RECORD, WORK, {"work/out", AE_IFLNK, "/etc/passwd", false}, FILE_("work/x")};
     forge(fine, 4);
     assert_fine(unpack_into(back, -1, 0, 0, NULL), &error);
     close(back);
