@@ -25,6 +25,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Functions on the stacks of children never return, of which AddressSanitizer has to know. */
+#define SPAWN_CHILD __attribute__((no_sanitize_address))
+
 enum { SPAWN_STACK_BYTES = 64 * 1024, SPAWN_WIRE_FD = 3 };
 
 struct spawn {
@@ -37,13 +40,13 @@ struct spawn {
 };
 
 /* Moves a descriptor out of the way of the ones that the program gets. */
-static int lift(int fd)
+SPAWN_CHILD static int lift(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, SPAWN_FDS);
 }
 
 /* The template holds descriptors of all that a sandbox may read; a host's own limit may be too low. */
-static void raise_descriptor_limit(void)
+SPAWN_CHILD static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -52,13 +55,13 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int limit_to(int what, uint64_t most)
+SPAWN_CHILD static int limit_to(int what, uint64_t most)
 {
     struct rlimit limit = {most, most};
     return most ? setrlimit((__rlimit_resource_t)what, &limit) : 0;
 }
 
-static int place_descriptors(const struct spawn_image *image)
+SPAWN_CHILD static int place_descriptors(const struct spawn_image *image)
 {
     int fds[SPAWN_FDS], null = open("/dev/null", O_RDWR | O_CLOEXEC), last = 2;
     for (int i = 0; i < SPAWN_FDS; i++) {
@@ -78,7 +81,7 @@ static int place_descriptors(const struct spawn_image *image)
 }
 
 /* In the grandchild, with its own table of descriptors and the parent's memory: only system calls. */
-static int become_program(void *argument)
+SPAWN_CHILD static int become_program(void *argument)
 {
     struct spawn *spawn = argument;
     const struct spawn_image *image = spawn->image;
@@ -107,7 +110,7 @@ failed:
 }
 
 /* In the go-between, which shares even the table of descriptors, so that the pidfd lands in ours. */
-static void start_program(struct spawn *spawn)
+SPAWN_CHILD static void start_program(struct spawn *spawn)
 {
     int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (spawn->kept ? 0 : CLONE_PIDFD);
     pid_t pid = clone(become_program, spawn->stack + SPAWN_STACK_BYTES, flags, spawn, &spawn->pidfd);
@@ -116,7 +119,7 @@ static void start_program(struct spawn *spawn)
     spawn->pid = pid;
 }
 
-static int go_between(void *argument)
+SPAWN_CHILD static int go_between(void *argument)
 {
     start_program(argument);
     syscall(SYS_exit, 0);
@@ -182,13 +185,13 @@ void spawn_reap(int pidfd)
 enum { SPAWN_LINGER_MS = 5000, SPAWN_LINGER_STEP_MS = 100 };
 
 /* With the program still unreaped, so that its number, which is its group's, is nobody else's. */
-static void kill_group(const struct spawn *spawn)
+SPAWN_CHILD static void kill_group(const struct spawn *spawn)
 {
     kill(-spawn->pid, SIGKILL);
 }
 
 /* Waits until the program ends, and kills it when the host is gone or does not want it any more. */
-static void await_program(const struct spawn *spawn, const sigset_t *signals)
+SPAWN_CHILD static void await_program(const struct spawn *spawn, const sigset_t *signals)
 {
     for (;;) {
         siginfo_t about = {0};
@@ -200,7 +203,7 @@ static void await_program(const struct spawn *spawn, const sigset_t *signals)
 }
 
 /* Reaps the program, and its descendants, which have become the keeper's children. */
-static void reap_all(struct spawn *spawn, const sigset_t *signals)
+SPAWN_CHILD static void reap_all(struct spawn *spawn, const sigset_t *signals)
 {
     const struct timespec step = {0, SPAWN_LINGER_STEP_MS * 1000000L};
     for (int waits = 0; waits < SPAWN_LINGER_MS / SPAWN_LINGER_STEP_MS;) {
@@ -217,7 +220,7 @@ static void reap_all(struct spawn *spawn, const sigset_t *signals)
     }
 }
 
-static int keeper(void *argument)
+SPAWN_CHILD static int keeper(void *argument)
 {
     struct spawn *spawn = argument;
     struct sigaction standard = {.sa_handler = SIG_DFL};

@@ -115,7 +115,7 @@ static void a_damaged_copy_is_made_again(void **state)
         "for p in *.git/objects/pack/*.pack; do chmod +w $p; printf XXXXXXXX | dd of=$p bs=1 seek=20 "
         "conv=notrunc; done",
         "rm *.git/objects/pack/*.idx",
-        "truncate -s 30 *.git/objects/pack/*.pack",
+        "chmod +w *.git/objects/pack/*.pack; truncate -s 30 *.git/objects/pack/*.pack",
         "rm *.git/HEAD",
         "rm *.git/clutch-url",
         "rm -r *.git/objects",
@@ -229,16 +229,21 @@ static void a_machine_without_git_is_told_what_to_install(void **state)
     assert_holds(message, "package git");
 }
 
-/* In a new user namespace, if it is one: the user is root there. */
-static bool map_user(uid_t user)
+static bool write_to(const char *path, const char *text)
 {
-    char map[32];
-    int length = snprintf(map, sizeof map, "0 %u 1\n", user);
-    int fd = user ? open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC) : -1;
-    bool mapped = !user || (fd >= 0 && write(fd, map, (size_t)length) == length);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     if (fd >= 0)
         close(fd);
-    return mapped;
+    return written;
+}
+
+/* Makes a user other than root the root of a new user namespace. */
+static bool map_user(uid_t user, gid_t group)
+{
+    return user == 0 || (write_to("/proc/self/setgroups", "deny") &&
+                         write_to("/proc/self/uid_map", format("0 %u 1\n", user)) &&
+                         write_to("/proc/self/gid_map", format("0 %u 1\n", group)));
 }
 
 /* In a process with mounts of its own, of which a user other than root has none everywhere. */
@@ -249,7 +254,8 @@ static int in_small_disk(unsigned long flags, const char *size, bool in_cache)
     pid_t pid = fork();
     if (pid == 0) {
         uid_t user = geteuid();
-        if (unshare(CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)) != 0 || !map_user(user) ||
+        gid_t group = getegid();
+        if (unshare(CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)) != 0 || !map_user(user, group) ||
             mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
             mount("none", disk, "tmpfs", 0, size) != 0)
             _exit(200);
