@@ -409,7 +409,7 @@ static void a_full_disk_is_said(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
-static void a_sandbox_without_memory_or_descriptors_says_so(void **state)
+static void a_sandbox_without_descriptors_says_so(void **state)
 {
     (void)state;
     clutch_sandbox *sandbox = fresh();
@@ -424,6 +424,38 @@ static void a_sandbox_without_memory_or_descriptors_says_so(void **state)
     save(sandbox, fd, 1);
     close(fd);
     clutch_sandbox_destroy(sandbox);
+}
+
+/* What the sandbox writes into its own channel is as good as any answer of it. */
+static void a_sandbox_that_lies_is_found_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        int code;
+    } lies[] = {
+        {"b'\\xff' * 64", CLUTCH_E_PROTOCOL},
+        {"struct.pack('=IHH', 0, 27, 0)", CLUTCH_E_PROTOCOL},
+        {"struct.pack('=IHHQQQIIII', 40, 27, 0, 9, 9, 9, 0, 0, 0, 0)", CLUTCH_E_DAMAGED},
+        {"struct.pack('=IHHQQQIIII', 40, 27, 0, 9, 9, 9, 0, 0, 5, 0)", CLUTCH_E_PROTOCOL},
+        {"struct.pack('=IHHQQQIIII', 40, 31, 0, 9, 9, 9, 0, 0, 0, 0)", CLUTCH_E_PROTOCOL},
+        {"struct.pack('=IHHIII', 12, 29, 0, 99, 0, 0)", CLUTCH_E_PROTOCOL},
+        {"struct.pack('=IHH', 2 ** 31, 27, 0)", CLUTCH_E_PROTOCOL},
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        clutch_sandbox *sandbox = fresh();
+        clutch_session_report *report = UNTOUCHED;
+        clutch_error error;
+        int fd = new_file();
+        do_run(sandbox, format("import os, struct\nclass L:\n  def __reduce__(self):\n"
+                               "    os.write(3, %s); os._exit(0)\nx = L()", lies[i].bytes));
+        int code = session_save(sandbox, fd, 1, ALLOWED_MS, &report, &error);
+        if (code != lies[i].code)
+            fail_msg("%s gave %d: %s", lies[i].bytes, code, error.message);
+        assert_ptr_equal(report, UNTOUCHED);
+        close(fd);
+        clutch_sandbox_destroy(sandbox);
+    }
 }
 
 int main(void)
@@ -442,7 +474,8 @@ int main(void)
         TEST(what_is_printed_meanwhile_goes_nowhere),
         TEST(a_file_limit_that_is_too_small_is_said),
         TEST(a_full_disk_is_said),
-        TEST(a_sandbox_without_memory_or_descriptors_says_so),
+        TEST(a_sandbox_that_lies_is_found_out),
+        TEST(a_sandbox_without_descriptors_says_so),
     };
     return RUN_TESTS(tests);
 }
