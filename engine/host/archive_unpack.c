@@ -213,21 +213,27 @@ static int make_link(struct unpacking *unpacking, struct archive_entry *entry, c
     return 0;
 }
 
-static int make_folder(struct unpacking *unpacking, struct archive_entry *entry, const char *last,
-                       const char *path, clutch_error *error)
+static int remember_folder(struct unpacking *unpacking, struct archive_entry *entry, const char *path,
+                           clutch_error *error)
 {
     struct folder_about about = {
         .mode = archive_entry_perm(entry) & 0777,
         .modified = {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)},
         .path = unpacking->paths.length,
     };
-    if (!buf_append(&unpacking->paths, path, strlen(path) + 1) ||
-        !buf_append(&unpacking->folders, &about, sizeof about))
-        return error_memory(error);
+    return buf_append(&unpacking->paths, path, strlen(path) + 1) &&
+                   buf_append(&unpacking->folders, &about, sizeof about)
+               ? 0
+               : error_memory(error);
+}
+
+static int make_folder(struct unpacking *unpacking, struct archive_entry *entry, const char *last,
+                       const char *path, clutch_error *error)
+{
     if (mkdirat(unpacking->parent_fd, last, 0700) != 0)
         return make_fail(unpacking, path, error);
     unpacking->report->folders++;
-    return 0;
+    return remember_folder(unpacking, entry, path, error);
 }
 
 /* From the last to the first: what is in a folder comes before it. */
@@ -292,12 +298,11 @@ static int take_work(struct unpacking *unpacking, struct archive_entry *entry, c
         if (mkdirat(target->home_fd, "work", 0700) != 0)
             return make_fail(unpacking, "work", error);
         unpacking->work_fd = walk_open(target->home_fd, "work", O_RDONLY | O_DIRECTORY);
-        if (unpacking->work_fd >= 0)
-            (void)!fchmod(unpacking->work_fd, archive_entry_perm(entry) & 0777);
     } else {
         return 0;
     }
-    return unpacking->work_fd < 0 ? write_fail(error, "work") : 0;
+    return unpacking->work_fd < 0 ? write_fail(error, "work")
+                                  : remember_folder(unpacking, entry, "", error);
 }
 
 static int take_below_work(struct unpacking *unpacking, struct archive_entry *entry, const char *path,
