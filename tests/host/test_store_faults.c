@@ -270,6 +270,44 @@ static void a_folder_removed_while_in_use_is_noticed(void **state)
     store_close(store);
 }
 
+/* In place of the C library's, for SQLite too. */
+static bool syncs_fail;
+static unsigned syncs;
+
+int fdatasync(int fd)
+{
+    (void)fd;
+    syncs++;
+    errno = EIO;
+    return syncs_fail ? -1 : 0;
+}
+
+int fsync(int fd)
+{
+    return fdatasync(fd);
+}
+
+static void a_stop_that_is_not_on_the_disk_is_not_acknowledged(void **state)
+{
+    (void)state;
+    struct store *store = open_store(inside_folder);
+    insert(store, 1);
+    unsigned before = syncs;
+    assert_fine(add(store, 1, 1, "pass"), &error);
+    assert_int_equal(syncs, before); /* the kernel has it, and that survives this process */
+    syncs_fail = true;
+    assert_fails(store_set_state(store, id_of(1), CLUTCH_STATE_STOPPED, "asked", NULL, NULL, &error),
+                 CLUTCH_E_DISK, &error);
+    assert_true(syncs > before);
+    assert_state(store, 1, CLUTCH_STATE_RUNNING);
+    syncs_fail = false;
+    set_state(store, 1, CLUTCH_STATE_STOPPED);
+    store_close(store);
+    store = open_store(inside_folder);
+    assert_state(store, 1, CLUTCH_STATE_STOPPED);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +319,7 @@ int main(void)
         TEST(a_full_disk_loses_nothing_written),
         TEST(a_read_only_disk_is_a_disks_error),
         TEST(a_folder_removed_while_in_use_is_noticed),
+        TEST(a_stop_that_is_not_on_the_disk_is_not_acknowledged),
     };
     return cmocka_run_group_tests_name("host/test_store_faults", tests, NULL, NULL);
 }
