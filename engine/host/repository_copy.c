@@ -2,6 +2,7 @@
 /* repository_copy.c: the cached bare copy of a repository, and working folders from it. */
 #include "host/repository_copy.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,6 +47,21 @@ static const char *object_format(const struct repository_job *job)
     return strlen(job->commit) == 64 ? "--object-format=sha256" : "--object-format=sha1";
 }
 
+/* Removes packs that a git which was killed, here or with an earlier host, has left half written. */
+static void sweep(const char *copy)
+{
+    char path[LIMIT_PATH_BYTES];
+    if ((size_t)snprintf(path, sizeof path, "%s/objects/pack", copy) >= sizeof path)
+        return;
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder)))
+        if (strncmp(entry->d_name, "tmp_", 4) == 0)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+}
+
 /* One name for each branch, without slashes: a branch may have had the name of another's folder. */
 int repository_copy_fetch(struct repository_job *job, const char *copy, clutch_error *error)
 {
@@ -60,7 +76,11 @@ int repository_copy_fetch(struct repository_job *job, const char *copy, clutch_e
                                    .protocols = job->url.is_https ? "https" : "http:https",
                                    .watched = copy,
                                    .with_credentials = true};
-    return repository_git(job, &call, error);
+    sweep(copy);
+    int code = repository_git(job, &call, error);
+    if (code)
+        sweep(copy);
+    return code;
 }
 
 static int write_url(const struct repository_job *job, clutch_error *error)

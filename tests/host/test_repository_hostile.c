@@ -348,11 +348,19 @@ static void what_is_too_large_is_ended(void **state)
     struct repository_options options = options_for("noise.git");
     options.size_max_bytes = 2000000;
     assert_holds(refused(options, CLUTCH_E_TOO_LARGE), "2000000 bytes");
+    sh("cd noise; git push -q origin main~:refs/heads/small");
+    options.branch = "small";
+    options.size_max_bytes = 1 << 30;
+    check_out(options);
+    options.branch = "main"; /* into a copy that is there already */
+    options.size_max_bytes = 2000000;
+    refused(options, CLUTCH_E_TOO_LARGE);
     options = options_for("bomb.git");
     options.size_max_bytes = 50000000;
     refused(options, CLUTCH_E_TOO_LARGE); /* one file */
     options.size_max_bytes = 200000000;
     refused(options, CLUTCH_E_TOO_LARGE); /* all together */
+    sh("test -z \"$(find %s -name 'tmp_*')\"", cache);
     sh("test $(du -sk %s | cut -f 1) -lt 20000", cache);
 }
 
