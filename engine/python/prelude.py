@@ -61,7 +61,7 @@ def enter(env, workdir):
     if numpy is not None and "numpy.random" in sys.modules:
         numpy.random.seed()
     uuid = sys.modules.get("uuid")
-    if uuid is not None:
+    if uuid is not None and (uuid._last_timestamp, uuid._node) != (None, None):
         uuid._last_timestamp = None
         uuid._node = None
     for item in env:

@@ -66,13 +66,14 @@ def prepare(source):
     exec(compile(source, "<cloudpickle>", "exec"), _cloud.__dict__)
     del sys.modules[_cloud.__name__]
     _define_pickler()
+    # Here and not in the sandbox, where counting references to all names would copy their pages.
+    _base.update(modules=frozenset(sys.modules), filters=list(warnings.filters))
 
 
 def enter(workdir):
     """In a fresh sandbox: remembers what it has."""
     main = sys.modules["__main__"].__dict__
     _base.update(workdir=workdir, path=list(sys.path), environ=dict(os.environ), main=dict(main),
-                 modules=frozenset(sys.modules), filters=list(warnings.filters),
                  recursion=sys.getrecursionlimit(), seeds=_seeds(main))
 
 
