@@ -401,14 +401,15 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_create(clutch_engine *engine,
  * one thread, once · blocks until the process is gone · cannot fail · sandbox is moved */
 CLUTCH_API void clutch_sandbox_destroy(clutch_sandbox *sandbox);
 
-/* Each: any thread · does not block · cannot fail · borrowed until clutch_sandbox_destroy */
+/* Each: any thread · does not block · cannot fail · borrowed until the handle is freed */
 CLUTCH_API const char *clutch_sandbox_id(const clutch_sandbox *sandbox);
 CLUTCH_API const char *clutch_sandbox_name(const clutch_sandbox *sandbox);
 CLUTCH_API const char *clutch_sandbox_owner(const clutch_sandbox *sandbox);
 CLUTCH_API const char *clutch_sandbox_workdir(const clutch_sandbox *sandbox);
 
 /* The value of a label, or NULL when there is none of that key.
- * any thread · does not block · cannot fail · borrowed until clutch_sandbox_destroy */
+ * any thread · does not block · cannot fail · borrowed until clutch_sandbox_set_labels or the handle is
+ * freed */
 CLUTCH_API const char *clutch_sandbox_label(const clutch_sandbox *sandbox, const char *key);
 
 /* Process id of the sandbox, for looking at; 0 once it has ended.
@@ -727,8 +728,8 @@ CLUTCH_API void clutch_execution_free(clutch_execution *execution);
  *     any -- delete --> deleted
  *
  * What a state does not allow fails with STATE and says what it allows. A start of a running sandbox and
- * a stop of a stopped one change nothing and succeed. Executions and files need a running sandbox; a
- * paused one is resumed by them. */
+ * a stop of a stopped one change nothing and succeed. Executions need a running sandbox; a paused one is
+ * resumed by them. Files can be had whatever it does, but not once it is archived or deleted. */
 
 /* Something that could not be kept, or not be brought back. */
 typedef struct clutch_left_out {

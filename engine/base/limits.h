@@ -21,7 +21,9 @@
 #define LIMIT_THREADS_DEFAULT ((uint64_t)256)
 #define LIMIT_OPEN_TIMEOUT_MS_DEFAULT ((uint64_t)60000)
 #define LIMIT_STOP_TIMEOUT_MS_DEFAULT ((uint32_t)60000)
+#define LIMIT_START_TIMEOUT_MS ((uint64_t)600000) /* for variables to be read again */
 #define LIMIT_UNDO_DEPTH ((uint32_t)64)
+#define LIMIT_RETENTION_DAYS_DEFAULT ((uint32_t)30)
 
 /* What options may hold. */
 #define LIMIT_CODE_BYTES_MAX (64 * LIMIT_MIB)
@@ -60,7 +62,10 @@
 
 /* Waits of the host for its own processes. They are never reached in good health. */
 #define LIMIT_FORK_TIMEOUT_MS ((uint64_t)15000)
+#define LIMIT_CLONE_TIMEOUT_MS ((uint64_t)15000)
 #define LIMIT_LOOK_TIMEOUT_MS ((uint64_t)5000)
+#define LIMIT_SEIZE_GRACE_MS ((uint64_t)5000) /* for code to yield when its sandbox is stopped */
+#define LIMIT_SEIZE_MS ((uint64_t)1000)       /* for its end to be collected then */
 #define LIMIT_REAP_TIMEOUT_MS ((uint64_t)5000)
 
 _Static_assert(LIMIT_CODE_BYTES_DEFAULT <= LIMIT_CODE_BYTES_MAX, "the default must be allowed");

@@ -69,6 +69,14 @@ void deadline_set_timer(const clutch_sandbox *sandbox, uint64_t at_ns)
     timerfd_settime(sandbox->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+void deadline_calm(clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    if (!sandbox->current)
+        deadline_set_timer(sandbox, CLOCK_NEVER);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
 void deadline_rearm(const clutch_execution *execution)
 {
     deadline_set_timer(execution->sandbox, deadline_next_ns(execution));

@@ -21,4 +21,7 @@ void deadline_rearm(const clutch_execution *execution);
 /* Looks at cancellation and deadlines, and interrupts or kills. */
 void deadline_watch(clutch_execution *execution);
 
+/* Sets it to never unless an execution runs. */
+void deadline_calm(clutch_sandbox *sandbox);
+
 #endif

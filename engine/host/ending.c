@@ -10,6 +10,10 @@
 #include "base/clock.h"
 #include "host/deadline.h"
 #include "host/error.h"
+#include "host/keeper.h"
+#include "host/lifecycle.h"
+#include "host/store.h"
+#include "host/undo.h"
 
 #define ERROR_PREFIX "executing Python code: "
 
@@ -23,14 +27,69 @@ static void leave(clutch_execution *execution)
     if (sandbox->epoll_fd >= 0 || atomic_load(&execution->cancel_asked))
         deadline_set_timer(sandbox, CLOCK_NEVER);
     channel_trim(&sandbox->process.channel);
+    pthread_mutex_lock(&sandbox->lock);
+    sandbox->active_ns = clock_now_ns();
+    pthread_mutex_unlock(&sandbox->lock);
+    if (execution->inside)
+        return;
     sandbox_give_turn(sandbox);
+    keeper_due(sandbox);
+}
+
+/* The process is lost or not wanted as it is: the sandbox goes on in its checkpoint, or has ended. */
+static bool go_back(clutch_execution *execution, const char *reason, bool *files)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    clutch_error error;
+    bool closed = sandbox->engine->closed;
+    if (execution->checkpointed && !closed) {
+        if (undo_go_back(sandbox, files, &error) == 0)
+            return true;
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s cannot be taken back: %s", sandbox->id,
+                   error.message);
+    }
+    if (sandbox->ended)
+        lifecycle_ended(sandbox, closed ? "the engine was closed without stopping it" : reason);
+    return false;
+}
+
+/* Before the result is handed out, so that what a host was told of is in the records. */
+static bool record(clutch_execution *execution, const clutch_result *public)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    clutch_error error;
+    if (execution->inside)
+        return false;
+    struct store_execution row = {
+        .serial = execution->serial,
+        .source = execution->source,
+        .code = execution->text,
+        .code_length = execution->text_length,
+        .output = public ? public->output : NULL,
+        .output_count = public ? public->output_count : 0,
+        .output_omitted = public && public->omitted_elements > 0,
+        .error = public ? public->error : execution->error.message,
+        .outcome = public ? public->outcome : (uint32_t)CLUTCH_OUTCOME_KILLED,
+        .wall_ns = clock_now_ns() - execution->started_ns,
+        .created_ms = execution->created_ms,
+        .rolled_back = public && public->rolled_back,
+    };
+    if (store_add_execution(sandbox->engine->store, sandbox->id, &row, &error) == 0)
+        return true;
+    engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "execution %llu of sandbox %s is not recorded: %s",
+               (unsigned long long)execution->serial, sandbox->id, error.message);
+    return false;
 }
 
 void ending_error(clutch_execution *execution)
 {
+    bool files;
     execution->code = execution->error.code;
     clutch_result_free(&execution->result->public);
     execution->result = NULL;
+    if (execution->sandbox->ended)
+        go_back(execution, execution->error.message, &files);
+    record(execution, NULL);
     leave(execution);
 }
 
@@ -45,6 +104,16 @@ static void end_with_result(clutch_execution *execution)
         public->limit_used = execution->result->kept_bytes + public->omitted_bytes;
     }
     result_finish(execution->result);
+    bool failed = public->outcome != CLUTCH_OUTCOME_OK && public->outcome != CLUTCH_OUTCOME_EXIT &&
+                  public->outcome != CLUTCH_OUTCOME_INCOMPLETE;
+    public->checkpointed = execution->checkpointed;
+    if (public->sandbox_ended ||
+        (failed && execution->checkpointed && execution->rollback == CLUTCH_ROLLBACK_FAILURE)) {
+        public->rolled_back = go_back(execution, public->error ? public->error : "its process exited",
+                                      &public->files_rolled_back);
+        public->sandbox_ended = !public->rolled_back;
+    }
+    public->recorded = record(execution, public);
     leave(execution);
 }
 
@@ -199,9 +268,16 @@ void ending_done(clutch_execution *execution, const struct wire_done *done)
         ending_out_of_memory(execution);
 }
 
-void ending_abandoned(clutch_execution *execution)
+void ending_abandoned(clutch_execution *execution, bool open)
 {
     int status;
+    bool files;
     sandbox_bury(execution->sandbox, &status);
+    execution->error.code = CLUTCH_E_ENDED;
+    if (open) {
+        error_set(&execution->error, CLUTCH_E_ENDED, 0, "its host gave it up");
+        go_back(execution, "an execution was given up by its host", &files);
+        record(execution, NULL);
+    }
     leave(execution);
 }

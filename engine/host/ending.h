@@ -22,7 +22,7 @@ void ending_out_of_memory(clutch_execution *execution);
 /* execution->error tells why there is no result. */
 void ending_error(clutch_execution *execution);
 
-/* The caller gave the execution up; the sandbox is killed. */
-void ending_abandoned(clutch_execution *execution);
+/* The caller gave the execution up; the sandbox is killed. open: the engine is, and the caller inside. */
+void ending_abandoned(clutch_execution *execution, bool open);
 
 #endif

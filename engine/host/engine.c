@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine.c: opening and closing an engine, and its books. */
+/* engine.c: opening and closing an engine. */
 #include "host/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +13,15 @@
 
 #include "base/limits.h"
 #include "base/tree.h"
+#include "host/book.h"
 #include "host/error.h"
+#include "host/keeper.h"
+#include "host/lifecycle.h"
 #include "host/options.h"
 #include "host/sandbox.h"
+#include "host/snapshot.h"
+#include "host/store.h"
+#include "host/takeover.h"
 
 void engine_log(const clutch_engine *engine, uint32_t level, const char *format, ...)
 {
@@ -56,6 +61,8 @@ static void free_engine(clutch_engine *engine)
     pthread_mutex_destroy(&engine->start_lock);
     pthread_mutex_destroy(&engine->template.lock);
     pthread_cond_destroy(&engine->quiet);
+    keeper_free(engine);
+    snapshot_free(engine);
     free(engine->environment);
     free(engine->worker_path);
     free(engine->state_dir);
@@ -64,6 +71,13 @@ static void free_engine(clutch_engine *engine)
     free(engine->disable);
     free(engine->cgroup);
     free(engine);
+}
+
+void engine_retain(clutch_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->references++;
+    pthread_mutex_unlock(&engine->lock);
 }
 
 void engine_release(clutch_engine *engine)
@@ -177,6 +191,9 @@ static int take_options(clutch_engine *engine, const clutch_engine_options *opti
     engine->require = copy_words(options->require, require, &fine);
     engine->log = options->log;
     engine->log_user = options->log_user;
+    engine->on_change = options->on_change;
+    engine->change_user = options->change_user;
+    engine->retention_days = options->retention_days ? options->retention_days : LIMIT_RETENTION_DAYS_DEFAULT;
     engine->open_timeout_ms =
         options->open_timeout_ms ? options->open_timeout_ms : LIMIT_OPEN_TIMEOUT_MS_DEFAULT;
     return fine ? 0 : error_memory(error);
@@ -275,19 +292,28 @@ int clutch_engine_open(const clutch_engine_options *options, clutch_engine **out
     pthread_mutex_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->start_lock, NULL);
     pthread_cond_init(&engine->quiet, NULL);
+    keeper_init(engine);
+    snapshot_init(engine);
     template_init(&engine->template);
     engine->references = 1;
     code = take_options(engine, &given, error);
     if (code == 0)
         code = make_state_dir(engine, given.state_dir, error);
     if (code == 0)
+        code = store_open(engine->owns_state_dir ? NULL : engine->state_dir, engine->retention_days,
+                          &engine->store, error);
+    if (code == 0)
+        code = takeover_tidy(engine, error);
+    if (code == 0)
         code = start_template(engine, error);
     if (code) {
+        store_close(engine->store);
         if (engine->owns_state_dir)
             tree_remove(AT_FDCWD, engine->state_dir);
         free_engine(engine);
         return code;
     }
+    keeper_look(engine);
     *out = engine;
     return 0;
 }
@@ -299,6 +325,13 @@ const clutch_engine_info *clutch_engine_describe(const clutch_engine *engine)
 
 /* ---- Closing ---- */
 
+/* What ran has ended with the engine: only its files are kept. */
+static void record_end(clutch_engine *engine)
+{
+    for (clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
+        lifecycle_ended(sandbox, "the engine was closed without stopping it");
+}
+
 void clutch_engine_close(clutch_engine *engine)
 {
     if (!engine)
@@ -307,70 +340,19 @@ void clutch_engine_close(clutch_engine *engine)
     engine->closed = true;
     for (struct clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
         sandbox_close(sandbox);
+    pthread_mutex_unlock(&engine->lock);
+    keeper_finish(engine);
+    pthread_mutex_lock(&engine->lock);
     while (engine->calls > 0)
         pthread_cond_wait(&engine->quiet, &engine->lock);
     pthread_mutex_unlock(&engine->lock);
+    snapshot_finish(engine);
     template_stop(&engine->template);
+    record_end(engine);
+    store_close(engine->store);
+    engine->store = NULL;
     if (engine->owns_state_dir)
         tree_remove(AT_FDCWD, engine->state_dir);
-    engine_release(engine);
-}
-
-/* ---- Books ---- */
-
-static int by_id(const void *a, const void *b)
-{
-    return strcmp(((const clutch_sandbox *)a)->id, ((const clutch_sandbox *)b)->id);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const clutch_sandbox *)a)->name, ((const clutch_sandbox *)b)->name);
-}
-
-/* With the lock held. */
-static int remember(clutch_engine *engine, clutch_sandbox *sandbox, clutch_error *error)
-{
-    clutch_sandbox **found = tsearch(sandbox, &engine->by_id, by_id);
-    if (!found)
-        return error_memory(error);
-    if (*found != sandbox)
-        return error_set(error, CLUTCH_E_EXISTS, 0, "a sandbox with the id %s exists", sandbox->id);
-    found = tsearch(sandbox, &engine->by_name, by_name);
-    if (found && *found == sandbox)
-        return 0;
-    tdelete(sandbox, &engine->by_id, by_id);
-    return found ? error_set(error, CLUTCH_E_EXISTS, 0, "a sandbox with the name %s exists",
-                             sandbox->name)
-                 : error_memory(error);
-}
-
-int engine_remember(clutch_engine *engine, clutch_sandbox *sandbox, clutch_error *error)
-{
-    pthread_mutex_lock(&engine->lock);
-    int code = remember(engine, sandbox, error);
-    if (code == 0) {
-        sandbox->next = engine->sandboxes;
-        if (sandbox->next)
-            sandbox->next->previous = sandbox;
-        engine->sandboxes = sandbox;
-        engine->references++;
-    }
-    pthread_mutex_unlock(&engine->lock);
-    return code;
-}
-
-void engine_forget(clutch_engine *engine, clutch_sandbox *sandbox)
-{
-    pthread_mutex_lock(&engine->lock);
-    tdelete(sandbox, &engine->by_id, by_id);
-    tdelete(sandbox, &engine->by_name, by_name);
-    if (sandbox->previous)
-        sandbox->previous->next = sandbox->next;
-    else
-        engine->sandboxes = sandbox->next;
-    if (sandbox->next)
-        sandbox->next->previous = sandbox->previous;
-    pthread_mutex_unlock(&engine->lock);
+    book_clear(engine);
     engine_release(engine);
 }

@@ -8,15 +8,35 @@
 #include "clutch.h"
 #include "host/template.h"
 
-/* Locks are taken in this order: engine->lock, then a sandbox's, then the template's. */
+struct store;
+struct snapshot;
+struct point;
+
+/* The thread that does what is due; keeper.c has it. It is started when there may be something. */
+struct keeper {
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    pthread_t thread;
+    bool started, stopping;
+    uint64_t next_ns; /* when it looks again */
+};
+
+/* Locks are taken in this order: engine->lock, then a sandbox's, then the template's, then the keeper's;
+ * the store's comes last. No call of the store or the template is made with engine->lock. */
 struct clutch_engine {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* calls has become 0 */
-    unsigned references;  /* the caller's and one per sandbox */
+    unsigned references;  /* the caller's and one per sandbox in memory */
     unsigned calls;       /* calls that are inside; closing waits for them */
     _Atomic bool closed;
-    void *by_id, *by_name;          /* tsearch trees of sandboxes */
+    void *by_id;                      /* tsearch tree of sandboxes in memory; book.c */
     struct clutch_sandbox *sandboxes; /* all of them, linked */
+    struct store *store;              /* NULL once closed */
+    struct keeper keeper;
+
+    pthread_mutex_t snapshot_lock; /* taken after a sandbox's turn, for as long as a copy is made */
+    struct snapshot *snapshots;    /* guarded by it, as is the next */
+    struct point *points;
 
     pthread_mutex_t start_lock; /* one thread at a time starts the template */
     struct template template;
@@ -29,6 +49,9 @@ struct clutch_engine {
     uint64_t open_timeout_ms;
     clutch_log_fn *log;
     void *log_user;
+    clutch_change_fn *on_change;
+    void *change_user;
+    uint32_t retention_days;
     clutch_engine_info info;
 };
 
@@ -36,16 +59,12 @@ struct clutch_engine {
 int engine_enter(clutch_engine *engine, clutch_error *error);
 void engine_leave(clutch_engine *engine);
 
-/* Drops a reference; the last frees the engine. */
+/* Takes and drops a reference; with the last the engine is freed. */
+void engine_retain(clutch_engine *engine);
 void engine_release(clutch_engine *engine);
 
 /* Starts the template if it is not running. Inside a call. */
 int engine_ensure_template(clutch_engine *engine, clutch_error *error);
-
-/* Puts a sandbox into the engine's books and takes a reference; EXISTS when its id or name is taken.
- * engine_forget undoes it. */
-int engine_remember(clutch_engine *engine, struct clutch_sandbox *sandbox, clutch_error *error);
-void engine_forget(clutch_engine *engine, struct clutch_sandbox *sandbox);
 
 void engine_log(const clutch_engine *engine, uint32_t level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -21,6 +21,8 @@
 #include "host/ending.h"
 #include "host/error.h"
 #include "host/options.h"
+#include "host/pause.h"
+#include "host/undo.h"
 #include "wire/codec.h"
 
 /* Deadlines are looked at even while a worker floods us. */
@@ -38,7 +40,7 @@ static void take_output(clutch_execution *execution, const struct wire_frame *fr
     }
     switch (result_output(execution->result, &output, execution->limits.output_bytes, &whole)) {
     case RESULT_PUT:
-        if (whole.text && execution->on_output)
+        if (whole.text && execution->on_output && !execution->seized)
             execution->on_output(&whole, execution->user);
         break;
     case RESULT_NO_MEMORY:
@@ -183,9 +185,24 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
     buf_free(&frame);
 }
 
-static int start(clutch_sandbox *sandbox, const char *code, size_t length,
-                 const clutch_execute_options *options, enum sandbox_turn how,
-                 clutch_execution **out, clutch_error *error)
+static void discard(clutch_execution *execution)
+{
+    if (execution->result)
+        clutch_result_free(&execution->result->public);
+    free(execution->text);
+    free(execution->source);
+    free(execution);
+}
+
+static int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int make(clutch_sandbox *sandbox, const char *code, size_t length,
+                const clutch_execute_options *options, clutch_execution **out, clutch_error *error)
 {
     clutch_limits limits;
     int fault = check_code(sandbox, code, length, error);
@@ -197,18 +214,52 @@ static int start(clutch_sandbox *sandbox, const char *code, size_t length,
     if (!execution)
         return error_memory(error);
     execution->result = result_new();
-    if (!execution->result) {
-        free(execution);
+    execution->text = malloc(length + 1);
+    execution->source = strdup(options->source ? options->source : "api");
+    if (!execution->result || !execution->text || !execution->source) {
+        discard(execution);
         return error_memory(error);
     }
+    if (length)
+        memcpy(execution->text, code, length);
+    execution->text_length = length;
+    execution->created_ms = wall_clock_ms();
     execution->sandbox = sandbox;
     execution->limits = limits;
+    execution->rollback = options->rollback ? options->rollback : sandbox->rollback;
     execution->on_output = options->on_output;
     execution->user = options->user;
+    *out = execution;
+    return 0;
+}
+
+/* With the turn: what has to be so before code runs. */
+static int ready(clutch_execution *execution, const clutch_execute_options *options, clutch_error *error)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    int fault = pause_wake(sandbox, "code is to run", error);
+    if (fault)
+        return fault;
+    fault = undo_prepare(sandbox, options->checkpoint, &execution->checkpointed, error);
+    return options->checkpoint ? fault : 0;
+}
+
+static int start(clutch_sandbox *sandbox, const char *code, size_t length,
+                 const clutch_execute_options *options, enum sandbox_turn how,
+                 clutch_execution **out, clutch_error *error)
+{
+    clutch_execution *execution;
+    int fault = make(sandbox, code, length, options, &execution, error);
+    if (fault)
+        return fault;
     fault = sandbox_take_turn(sandbox, how, error);
+    if (fault == 0) {
+        fault = ready(execution, options, error);
+        if (fault)
+            sandbox_give_turn(sandbox);
+    }
     if (fault) {
-        clutch_result_free(&execution->result->public);
-        free(execution);
+        discard(execution);
         return fault;
     }
     launch(execution, code, length, options);
@@ -269,18 +320,66 @@ static void sleep_until(clutch_execution *execution, uint64_t until_ns)
     poll(waiting, 3, clock_poll_ms(next_ns, clock_now_ns()));
 }
 
-static int wait_until(clutch_execution *execution, uint64_t until_ns, clutch_result **out,
-                      clutch_error *error)
+static void move_until(clutch_execution *execution, uint64_t until_ns)
 {
     for (;;) {
         if (!execution->ended)
             advance(execution);
-        if (execution->ended)
-            return collect(execution, out, error);
-        if (clock_now_ns() >= until_ns)
-            return 0;
+        if (execution->ended || clock_now_ns() >= until_ns)
+            return;
         sleep_until(execution, until_ns);
     }
+}
+
+/* One thread at a time moves an execution: the host's, or one that wants the sandbox's turn. */
+static bool enter(clutch_execution *execution, bool wait)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    pthread_mutex_lock(&sandbox->lock);
+    while (execution->moving && wait)
+        pthread_cond_wait(&sandbox->turn_free, &sandbox->lock);
+    bool entered = !execution->moving;
+    execution->moving = true;
+    pthread_mutex_unlock(&sandbox->lock);
+    return entered;
+}
+
+static void leave(clutch_execution *execution)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    pthread_mutex_lock(&sandbox->lock);
+    execution->moving = false;
+    pthread_cond_broadcast(&sandbox->turn_free);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
+static int wait_until(clutch_execution *execution, uint64_t until_ns, clutch_result **out,
+                      clutch_error *error)
+{
+    if (!enter(execution, until_ns > 0))
+        return 0;
+    move_until(execution, until_ns);
+    int got = execution->ended ? collect(execution, out, error) : 0;
+    if (execution->ended && execution->seized)
+        deadline_calm(execution->sandbox);
+    leave(execution);
+    return got;
+}
+
+bool execution_move(clutch_execution *execution, uint64_t until_ns)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    if (execution->moving)
+        return false;
+    execution->moving = execution->seized = true;
+    pthread_mutex_unlock(&sandbox->lock);
+    move_until(execution, until_ns);
+    if (execution->ended && sandbox->epoll_fd >= 0)
+        deadline_set_timer(sandbox, 1); /* who polls is to come and collect it */
+    pthread_mutex_lock(&sandbox->lock);
+    execution->moving = false;
+    pthread_cond_broadcast(&sandbox->turn_free);
+    return true;
 }
 
 /* ---- The interface ---- */
@@ -302,6 +401,22 @@ int clutch_sandbox_run(clutch_sandbox *sandbox, const char *code, size_t code_le
     return got < 0 ? got : 0;
 }
 
+int execution_run_inside(clutch_sandbox *sandbox, const char *code, clutch_result **out,
+                         clutch_error *error)
+{
+    static const clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    clutch_execution *execution;
+    int fault = make(sandbox, code, strlen(code), &options, &execution, error);
+    if (fault)
+        return fault;
+    execution->inside = true;
+    launch(execution, code, execution->text_length, &options);
+    move_until(execution, CLOCK_NEVER);
+    int got = collect(execution, out, error);
+    discard(execution);
+    return got < 0 ? got : 0;
+}
+
 int clutch_execution_start(clutch_sandbox *sandbox, const char *code, size_t code_length,
                          const clutch_execute_options *options, clutch_execution **out,
                          clutch_error *error)
@@ -318,6 +433,14 @@ static int watch_descriptor(int epoll_fd, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
     return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+int execution_watch(clutch_sandbox *sandbox, clutch_error *error)
+{
+    if (sandbox->epoll_fd < 0 || (watch_descriptor(sandbox->epoll_fd, sandbox->process.channel.fd) == 0 &&
+                                  watch_descriptor(sandbox->epoll_fd, sandbox->process.pidfd) == 0))
+        return 0;
+    return error_set(error, CLUTCH_E_SYSTEM, errno, "polling for the sandbox");
 }
 
 /* With the sandbox's lock. */
@@ -404,9 +527,13 @@ void clutch_execution_free(clutch_execution *execution)
 {
     if (!execution)
         return;
-    if (!execution->ended)
-        ending_abandoned(execution);
-    if (execution->result)
-        clutch_result_free(&execution->result->public);
-    free(execution);
+    enter(execution, true);
+    if (!execution->ended) {
+        clutch_engine *engine = execution->sandbox->engine;
+        bool open = engine_enter(engine, NULL) == 0;
+        ending_abandoned(execution, open);
+        if (open)
+            engine_leave(engine);
+    }
+    discard(execution);
 }

@@ -4,7 +4,7 @@
  * The sandbox may be hostile and busy in this very folder. Every name is resolved by the kernel with
  * openat2 beneath the working folder, without following any link, so there is nothing to race with;
  * what comes out is a descriptor, and only the descriptor is used from there on. */
-#include "clutch.h"
+#include "host/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,11 +18,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/own.h"
 #include "host/error.h"
 #include "host/files.h"
-#include "host/sandbox.h"
+#include "host/store.h"
 
 /* ---- Resolving ---- */
 
@@ -33,8 +34,24 @@ static int fail(clutch_error *error, int fault, const char *name)
     return error_set(error, code, fault, "the sandbox's file %.200s", name);
 }
 
-static int check_name(const char *name, clutch_error *error)
+/* An archived sandbox has no folder, and a deleted one none of its own any more. */
+static int check_state(clutch_sandbox *sandbox, clutch_error *error)
 {
+    pthread_mutex_lock(&sandbox->lock);
+    uint32_t state = sandbox->state;
+    pthread_mutex_unlock(&sandbox->lock);
+    if (state != CLUTCH_STATE_ARCHIVING && state != CLUTCH_STATE_ARCHIVED &&
+        state != CLUTCH_STATE_RESTORING && state != CLUTCH_STATE_DELETING && state != CLUTCH_STATE_DELETED)
+        return 0;
+    return error_set(error, CLUTCH_E_STATE, 0, "sandbox %s is %s and has no files: start it first",
+                     sandbox->id, clutch_state_name(state));
+}
+
+static int check(clutch_sandbox *sandbox, const char *name, clutch_error *error)
+{
+    int code = check_state(sandbox, error);
+    if (code)
+        return code;
     if (!name || strlen(name) >= LIMIT_PATH_BYTES || !files_name_is_fine(name, strlen(name)))
         return error_set(error, CLUTCH_E_INVALID, 0,
                          "the file name \"%.200s\" is no relative path below the working folder",
@@ -42,13 +59,18 @@ static int check_name(const char *name, clutch_error *error)
     return 0;
 }
 
-/* The working folder was given by the host, or made by it, and is never inside a sandbox's reach. One
- * with a disk limit is known by a descriptor that came from the sandbox before it ran user code. */
-static int open_workdir(const clutch_sandbox *sandbox)
+int folder_open(clutch_sandbox *sandbox)
 {
-    if (sandbox->disk_fd >= 0)
-        return fcntl(sandbox->disk_fd, F_DUPFD_CLOEXEC, 0);
-    return open(sandbox->workdir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    pthread_mutex_lock(&sandbox->lock);
+    int fd = sandbox->disk_fd >= 0 ? fcntl(sandbox->disk_fd, F_DUPFD_CLOEXEC, 0) : -1;
+    bool on_disk = sandbox->disk_fd < 0;
+    sandbox->active_ns = clock_now_ns();
+    pthread_mutex_unlock(&sandbox->lock);
+    if (engine_enter(sandbox->engine, NULL) == 0) {
+        store_touch(sandbox->engine->store, sandbox->id, 0, NULL);
+        engine_leave(sandbox->engine);
+    }
+    return on_disk ? open(sandbox->workdir, O_PATH | O_DIRECTORY | O_CLOEXEC) : fd;
 }
 
 static int open_beneath(int folder, const char *name, uint64_t flags)
@@ -68,10 +90,10 @@ static int open_beneath(int folder, const char *name, uint64_t flags)
 }
 
 /* The last part of a name, and the folder that holds it. With make, missing folders are made. */
-static int open_parent(const clutch_sandbox *sandbox, const char *name, bool make,
+static int open_parent(clutch_sandbox *sandbox, const char *name, bool make,
                        const char **out_last)
 {
-    OWN_FD int folder = open_workdir(sandbox);
+    OWN_FD int folder = folder_open(sandbox);
     const char *slash;
     while (folder >= 0 && (slash = strchr(name, '/'))) {
         char part[NAME_MAX + 1];
@@ -100,10 +122,10 @@ static int open_parent(const clutch_sandbox *sandbox, const char *name, bool mak
 int clutch_sandbox_open_file(clutch_sandbox *sandbox, const char *name, int *out,
                              clutch_error *error)
 {
-    int code = check_name(name, error);
+    int code = check(sandbox, name, error);
     if (code)
         return code;
-    OWN_FD int folder = open_workdir(sandbox);
+    OWN_FD int folder = folder_open(sandbox);
     /* Not waiting for a pipe's writer; for regular files the flag means nothing. */
     OWN_FD int fd = folder < 0 ? -1 : open_beneath(folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     struct stat about;
@@ -195,7 +217,7 @@ static int write_into(int folder, const char *name, const void *data, size_t len
 int clutch_sandbox_write_file(clutch_sandbox *sandbox, const char *name, const void *data,
                               size_t length, clutch_error *error)
 {
-    int code = check_name(name, error);
+    int code = check(sandbox, name, error);
     if (code)
         return code;
     const char *last;
@@ -207,7 +229,7 @@ int clutch_sandbox_write_file(clutch_sandbox *sandbox, const char *name, const v
 
 int clutch_sandbox_remove_file(clutch_sandbox *sandbox, const char *name, clutch_error *error)
 {
-    int code = check_name(name, error);
+    int code = check(sandbox, name, error);
     if (code)
         return code;
     const char *last;
@@ -279,10 +301,10 @@ int clutch_sandbox_list_files(clutch_sandbox *sandbox, const char *folder, clutc
                               size_t *count, clutch_error *error)
 {
     bool top = !folder || !*folder;
-    int code = top ? 0 : check_name(folder, error);
+    int code = top ? check_state(sandbox, error) : check(sandbox, folder, error);
     if (code)
         return code;
-    OWN_FD int workdir = open_workdir(sandbox);
+    OWN_FD int workdir = folder_open(sandbox);
     OWN_FD int fd = workdir < 0 ? -1 : open_beneath(workdir, top ? "." : folder, O_RDONLY | O_DIRECTORY);
     DIR *entries = fd < 0 ? NULL : fdopendir(fd);
     if (!entries)

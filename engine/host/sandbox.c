@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox.c: creating and destroying sandboxes, and taking turns in one. */
+/* sandbox.c: what the host keeps of a sandbox, and taking turns in one. */
 #include "host/sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
-#include "base/tree.h"
 #include "host/error.h"
+#include "host/execution.h"
+#include "host/hatch.h"
 #include "host/options.h"
-#include "wire/codec.h"
 
 /* ---- Names ---- */
 
@@ -68,48 +64,54 @@ static int take_name(char **out, const char *name, const char *what, clutch_erro
     return *out ? 0 : error_memory(error);
 }
 
-/* ---- Folders ---- */
+/* ---- Creating ---- */
 
-static int make_folder(const char *path, clutch_error *error)
+bool sandbox_set_text(char **text, const char *to)
 {
-    if (mkdir(path, 0700) != 0 || chmod(path, 0700) != 0) /* the host's umask takes bits away */
-        return error_set(error, errno == EEXIST ? CLUTCH_E_EXISTS : CLUTCH_E_SYSTEM, errno,
-                         "the sandbox's folder %s", path);
-    return 0;
+    char *copy = strdup(to);
+    if (!copy)
+        return false;
+    free(*text);
+    *text = copy;
+    return true;
 }
 
-static int make_folders(clutch_sandbox *sandbox, const char *workdir, clutch_error *error)
+static int take_lists(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
+                      clutch_error *error)
 {
-    char *home = NULL, *tmp = NULL, *work = NULL;
-    if (asprintf(&home, "%s/%s", sandbox->engine->state_dir, sandbox->id) < 0)
-        return error_memory(error);
-    int code = make_folder(home, error);
-    if (code) {
-        free(home);
-        return code;
-    }
-    sandbox->home_dir = home;
-    if (asprintf(&tmp, "%s/tmp", home) < 0)
-        return error_memory(error);
-    sandbox->tmpdir = tmp;
-    code = make_folder(tmp, error);
+    static const char *const none[] = {NULL};
+    int code = options_check_pairs(options->env, "env", error);
+    if (code == 0)
+        code = options_check_pairs(options->labels, "labels", error);
     if (code)
         return code;
-    if (workdir) {
-        struct stat about;
-        sandbox->workdir = realpath(workdir, NULL);
-        if (!sandbox->workdir || stat(sandbox->workdir, &about) != 0 || !S_ISDIR(about.st_mode))
-            return error_set(error, CLUTCH_E_INVALID, sandbox->workdir ? ENOTDIR : errno,
-                             "the working folder %s cannot be used", workdir);
-        return 0;
-    }
-    if (asprintf(&work, "%s/work", home) < 0)
-        return error_memory(error);
-    sandbox->workdir = work;
-    return make_folder(work, error);
+    sandbox->labels = options_copy_list(options->labels ? options->labels : none);
+    sandbox->env = options_copy_list(options->env ? options->env : none);
+    return sandbox->labels && sandbox->env ? 0 : error_memory(error);
 }
 
-/* ---- Creating ---- */
+static int take_life(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
+                     clutch_error *error)
+{
+    if (options->undo_depth > LIMIT_UNDO_DEPTH)
+        return error_set(error, CLUTCH_E_INVALID, 0, "undo_depth is %u and at most %u checkpoints are kept",
+                         options->undo_depth, LIMIT_UNDO_DEPTH);
+    if (options->rollback > CLUTCH_ROLLBACK_FAILURE)
+        return error_set(error, CLUTCH_E_INVALID, 0, "rollback is %u: use a CLUTCH_ROLLBACK_ constant",
+                         options->rollback);
+    sandbox->network = options->network;
+    sandbox->processes = options->processes;
+    sandbox->undo_depth = options->undo_depth;
+    sandbox->rollback = options->rollback ? options->rollback : CLUTCH_ROLLBACK_DEATH;
+    int code = options_limits(options->limits, &sandbox->engine->limits, &sandbox->limits, error);
+    if (code == 0)
+        code = options_intervals(options->intervals, &sandbox->intervals, error);
+    if (code)
+        return code;
+    bool fine = sandbox_set_text(&sandbox->origin, "") && sandbox_set_text(&sandbox->repository_url, "") &&
+                sandbox_set_text(&sandbox->current_branch, "");
+    return fine ? 0 : error_memory(error);
+}
 
 static int take_options(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
                         clutch_error *error)
@@ -120,189 +122,80 @@ static int take_options(clutch_sandbox *sandbox, const clutch_sandbox_options *o
     if (code == 0)
         code = take_name(&sandbox->owner, options->owner ? options->owner : "", "owner", error);
     if (code == 0)
-        code = options_check_pairs(options->env, "env", error);
+        code = take_lists(sandbox, options, error);
     if (code == 0)
-        code = options_check_pairs(options->labels, "labels", error);
-    if (code == 0)
-        code = options_limits(options->limits, &sandbox->engine->limits, &sandbox->limits, error);
-    if (code)
-        return code;
-    static const char *const none[] = {NULL};
-    sandbox->labels = options_copy_list(options->labels ? options->labels : none);
-    return sandbox->labels ? 0 : error_memory(error);
+        code = take_life(sandbox, options, error);
+    return code ? code : hatch_name_folders(sandbox, error);
 }
 
-static void put_fork(struct buf *frame, const clutch_sandbox *sandbox,
-                     const clutch_sandbox_options *options)
-{
-    const char *const *env = options->env;
-    const clutch_limits *limits = &sandbox->limits;
-    size_t begun = codec_begin(frame, WIRE_FORK);
-    codec_put_string(frame, sandbox->id);
-    codec_put_string(frame, sandbox->workdir);
-    codec_put_string(frame, sandbox->tmpdir);
-    size_t list = codec_list_begin(frame);
-    uint32_t count = 0;
-    while (env && env[count])
-        codec_put_string(frame, env[count++]);
-    codec_list_end(frame, list, count);
-    codec_put_u32(frame, options->network == CLUTCH_NETWORK_ALL);
-    codec_put_u32(frame, options->processes);
-    codec_put_u64(frame, limits->memory_bytes);
-    codec_put_u64(frame, limits->file_bytes);
-    codec_put_u64(frame, limits->open_files);
-    codec_put_u64(frame, limits->threads);
-    codec_put_u64(frame, limits->disk_bytes);
-    codec_put_u64(frame, limits->disk_files);
-    codec_end(frame, begun);
-}
-
-static int wait_ready(clutch_sandbox *sandbox, clutch_error *error)
-{
-    struct wire_frame frame;
-    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
-    enum channel_state state =
-        channel_receive_until(&sandbox->process.channel, WIRE_STARTING, deadline_ns, &frame);
-    struct wire_refused refusal;
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
-        return 0;
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY_DISK && frame.length == 0) {
-        sandbox->disk_fd = own_take(&sandbox->process.channel.received_fd);
-        return sandbox->disk_fd >= 0 ? 0
-                                     : error_set(error, CLUTCH_E_SYSTEM, EMFILE,
-                                                 "a descriptor of the sandbox's disk: raise RLIMIT_NOFILE");
-    }
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_NOT_READY && codec_refused(&frame, &refusal))
-        return error_set(error, CLUTCH_E_SYSTEM, 0, "%.*s", (int)refusal.message.length,
-                         refusal.message.data);
-    if (state == CHANNEL_CLOSED)
-        return error_set(error, CLUTCH_E_TEMPLATE, 0, "the sandbox ended while it was starting");
-    if (state == CHANNEL_AGAIN)
-        return error_set(error, CLUTCH_E_TIMEOUT, 0, "the sandbox was not ready after %llu ms",
-                         (unsigned long long)LIMIT_FORK_TIMEOUT_MS);
-    if (state == CHANNEL_FAILED)
-        return errno == ENOMEM ? error_memory(error)
-                               : error_set(error, CLUTCH_E_SYSTEM, errno, "the sandbox's channel");
-    return error_set(error, CLUTCH_E_PROTOCOL, 0, "the sandbox broke the protocol while it was starting");
-}
-
-/* Forks the process. On failure whatever came to be is cleaned up by discard. */
-static int hatch(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
-                 clutch_error *error)
-{
-    clutch_engine *engine = sandbox->engine;
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set(error, CLUTCH_E_SYSTEM, errno, "a socket pair for the sandbox: raise RLIMIT_NOFILE");
-    OWN_FD int sandbox_fd = ends[1];
-    channel_init(&sandbox->process.channel, ends[0], WIRE_SANDBOX);
-    sandbox->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (sandbox->timer_fd < 0)
-        return error_set(error, CLUTCH_E_SYSTEM, errno, "a timer for the sandbox: raise RLIMIT_NOFILE");
-    struct buf frame = {0};
-    put_fork(&frame, sandbox, options);
-    struct template_fork forked = {.pidfd = -1};
-    int code = frame.failed ? error_memory(error)
-                            : template_fork(&engine->template, &frame, sandbox_fd, &forked, error);
-    buf_free(&frame);
-    sandbox->process.generation = forked.generation;
-    sandbox->process.pid = forked.pid;
-    sandbox->process.pidfd = forked.pidfd;
-    own_close(&sandbox_fd); /* so that the process's end is the channel's end */
-    return code ? code : wait_ready(sandbox, error);
-}
-
-
-/* Empty folders go without a descriptor, of which there may be none left. */
-static void remove_folders(const clutch_sandbox *sandbox)
-{
-    if (!sandbox->home_dir)
-        return;
-    if (sandbox->tmpdir)
-        rmdir(sandbox->tmpdir);
-    if (sandbox->workdir && strncmp(sandbox->workdir, sandbox->home_dir, strlen(sandbox->home_dir)) == 0)
-        rmdir(sandbox->workdir);
-    tree_remove(AT_FDCWD, sandbox->home_dir);
-}
-
-/* Frees a sandbox, however much of it there is. The engine has forgotten it. */
-static void discard(clutch_sandbox *sandbox)
-{
-    process_close(&sandbox->process);
-    own_close(&sandbox->timer_fd);
-    own_close(&sandbox->epoll_fd);
-    own_close(&sandbox->disk_fd);
-    remove_folders(sandbox);
-    pthread_mutex_destroy(&sandbox->lock);
-    pthread_cond_destroy(&sandbox->turn_free);
-    clutch_status_free(sandbox->last_look);
-    free(sandbox->home_dir);
-    free(sandbox->name);
-    free(sandbox->owner);
-    free(sandbox->workdir);
-    free(sandbox->tmpdir);
-    free(sandbox->labels);
-    free(sandbox);
-}
-
-static int create(clutch_engine *engine, const clutch_sandbox_options *options,
-                  clutch_sandbox **out, clutch_error *error)
+int sandbox_new(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
+                clutch_error *error)
 {
     clutch_sandbox *sandbox = calloc(1, sizeof *sandbox);
     if (!sandbox)
         return error_memory(error);
+    engine_retain(engine);
     sandbox->engine = engine;
+    sandbox->handles = 1;
+    sandbox->state = CLUTCH_STATE_CREATING;
+    sandbox->ended = true;
     sandbox->timer_fd = sandbox->epoll_fd = sandbox->disk_fd = -1;
     process_init(&sandbox->process);
     pthread_mutex_init(&sandbox->lock, NULL);
     pthread_cond_init(&sandbox->turn_free, NULL);
     int code = take_options(sandbox, options, error);
-    bool remembered = code == 0 && (code = engine_remember(engine, sandbox, error)) == 0;
-    if (code == 0)
-        code = engine_ensure_template(engine, error);
-    if (code == 0)
-        code = make_folders(sandbox, options->workdir, error);
-    if (code == 0)
-        code = hatch(sandbox, options, error);
-    if (code == 0) {
+    if (code)
+        sandbox_discard(sandbox);
+    else
         *out = sandbox;
-        return 0;
-    }
-    int status;
-    process_bury(&sandbox->process, &engine->template, &status);
-    if (remembered)
-        engine_forget(engine, sandbox);
-    discard(sandbox);
     return code;
 }
 
-int clutch_sandbox_create(clutch_engine *engine, const clutch_sandbox_options *options,
-                          clutch_sandbox **out, clutch_error *error)
+void sandbox_discard(clutch_sandbox *sandbox)
 {
-    if (!engine || !out)
-        return error_set(error, CLUTCH_E_INVALID, 0, "engine and out must not be NULL");
-    clutch_sandbox_options given;
-    int code = options_sandbox(options, &given, error);
-    if (code == 0)
-        code = engine_enter(engine, error);
-    if (code)
-        return code;
-    code = create(engine, &given, out, error);
-    engine_leave(engine);
-    return code;
+    clutch_engine *engine = sandbox->engine;
+    process_close(&sandbox->process);
+    for (size_t i = 0; i < sandbox->checkpoint_count; i++) {
+        process_close(&sandbox->checkpoints[i].process);
+        free(sandbox->checkpoints[i].files_dir);
+    }
+    own_close(&sandbox->timer_fd);
+    own_close(&sandbox->epoll_fd);
+    own_close(&sandbox->disk_fd);
+    pthread_mutex_destroy(&sandbox->lock);
+    pthread_cond_destroy(&sandbox->turn_free);
+    clutch_status_free(sandbox->last_look);
+    char *const texts[] = {sandbox->name,    sandbox->owner,  sandbox->home_dir,
+                           sandbox->workdir, sandbox->tmpdir, sandbox->origin,
+                           sandbox->repository_url, sandbox->current_branch};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        free(texts[i]);
+    free(sandbox->labels);
+    free(sandbox->env);
+    free(sandbox->checkpoints);
+    free(sandbox);
+    engine_release(engine);
 }
 
 /* ---- The end ---- */
 
-void sandbox_kill(clutch_sandbox *sandbox)
+/* With the lock: a descriptor must not be closed by somebody else meanwhile. */
+static void kill_locked(const clutch_sandbox *sandbox)
 {
     process_kill(&sandbox->process);
 }
 
+void sandbox_kill(clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    kill_locked(sandbox);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
 void sandbox_close(clutch_sandbox *sandbox)
 {
-    sandbox_kill(sandbox);
     pthread_mutex_lock(&sandbox->lock);
+    kill_locked(sandbox);
     pthread_cond_broadcast(&sandbox->turn_free);
     pthread_mutex_unlock(&sandbox->lock);
 }
@@ -323,39 +216,68 @@ bool sandbox_bury(clutch_sandbox *sandbox, int *status)
     return process_bury(&sandbox->process, &sandbox->engine->template, status);
 }
 
-void clutch_sandbox_destroy(clutch_sandbox *sandbox)
+void sandbox_part(clutch_sandbox *sandbox)
 {
-    if (!sandbox)
-        return;
-    clutch_engine *engine = sandbox->engine;
     int status;
-    sandbox_kill(sandbox);
     sandbox_bury(sandbox, &status);
-    engine_forget(engine, sandbox);
-    discard(sandbox);
+    pthread_mutex_lock(&sandbox->lock);
+    struct process gone = sandbox->process;
+    process_init(&sandbox->process);
+    int disk_fd = own_take(&sandbox->disk_fd);
+    pthread_mutex_unlock(&sandbox->lock);
+    process_close(&gone);
+    own_close(&disk_fd);
 }
 
 /* ---- Turns ---- */
 
+/* Why an execution cannot have the turn that is free; 0 when it can. With the lock. */
+static int refuse_ended(const clutch_sandbox *sandbox, clutch_error *error)
+{
+    if (!sandbox->ended)
+        return 0;
+    if (sandbox->state == CLUTCH_STATE_RUNNING || sandbox->state == CLUTCH_STATE_DELETED)
+        return error_set(error, CLUTCH_E_ENDED, 0, "sandbox %s has ended: create another one",
+                         sandbox->id);
+    return error_set(error, CLUTCH_E_ENDED, 0, "sandbox %s is %s: start it first", sandbox->id,
+                     clutch_state_name(sandbox->state));
+}
+
+/* Whether to wait for who has the turn. With the lock. */
+static bool waits(const clutch_sandbox *sandbox, enum sandbox_turn how)
+{
+    if (!sandbox->busy || sandbox->engine->closed)
+        return false;
+    return how == SANDBOX_WAIT || sandbox->looking || (how == SANDBOX_CHANGE && sandbox->changing);
+}
+
+/* With the lock and a turn that is free or refused. */
+static int take(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_error *error)
+{
+    if (sandbox->engine->closed)
+        return error_set(error, CLUTCH_E_CLOSED, 0, "the engine is closed");
+    if (sandbox->busy && sandbox->changing)
+        return error_set(error, CLUTCH_E_BUSY, 0, "sandbox %s is %s: try again when it is done",
+                         sandbox->id, clutch_state_name(sandbox->state));
+    if (sandbox->busy)
+        return error_set(error, CLUTCH_E_BUSY, 0,
+                         "sandbox %s is running another execution: wait for it, or use "
+                         "CLUTCH_BUSY_WAIT", sandbox->id);
+    int code = how == SANDBOX_CHANGE ? 0 : refuse_ended(sandbox, error);
+    if (code)
+        return code;
+    sandbox->busy = true;
+    sandbox->looking = how == SANDBOX_LOOK;
+    sandbox->changing = how == SANDBOX_CHANGE;
+    return 0;
+}
+
 int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_error *error)
 {
     pthread_mutex_lock(&sandbox->lock);
-    while (sandbox->busy && (how == SANDBOX_WAIT || sandbox->looking) && !sandbox->engine->closed)
+    while (waits(sandbox, how))
         pthread_cond_wait(&sandbox->turn_free, &sandbox->lock);
-    int code = 0;
-    if (sandbox->engine->closed)
-        code = error_set(error, CLUTCH_E_CLOSED, 0, "the engine is closed");
-    else if (sandbox->busy)
-        code = error_set(error, CLUTCH_E_BUSY, 0,
-                         "sandbox %s is running another execution: wait for it, or use "
-                         "CLUTCH_BUSY_WAIT", sandbox->id);
-    else if (sandbox->ended)
-        code = error_set(error, CLUTCH_E_ENDED, 0, "sandbox %s has ended: create another one",
-                         sandbox->id);
-    else
-        sandbox->busy = true;
-    if (code == 0)
-        sandbox->looking = how == SANDBOX_LOOK;
+    int code = take(sandbox, how, error);
     pthread_mutex_unlock(&sandbox->lock);
     return code;
 }
@@ -363,9 +285,61 @@ int sandbox_take_turn(clutch_sandbox *sandbox, enum sandbox_turn how, clutch_err
 void sandbox_give_turn(clutch_sandbox *sandbox)
 {
     pthread_mutex_lock(&sandbox->lock);
-    sandbox->busy = false;
+    sandbox->busy = sandbox->looking = sandbox->changing = false;
     pthread_cond_broadcast(&sandbox->turn_free); /* one may find that the sandbox has ended and leave */
     pthread_mutex_unlock(&sandbox->lock);
+}
+
+/* Waits for a while, or until a turn is given back. With the lock. */
+static void wait_a_little(clutch_sandbox *sandbox)
+{
+    enum { STEP_MS = 10 };
+    uint64_t until_ns = clock_after_ms(clock_now_ns(), STEP_MS);
+    struct timespec until = {(time_t)(until_ns / 1000000000u), (long)(until_ns % 1000000000u)};
+    pthread_cond_clockwait(&sandbox->turn_free, &sandbox->lock, CLOCK_MONOTONIC, &until);
+}
+
+/* Waits for the turn until a point in time, moving an execution that its host leaves alone. With the
+ * lock. */
+static void await_turn(clutch_sandbox *sandbox, uint64_t until_ns)
+{
+    while (sandbox->busy && !sandbox->engine->closed && clock_now_ns() < until_ns)
+        if (!sandbox->current || !execution_move(sandbox->current, until_ns))
+            wait_a_little(sandbox);
+}
+
+int sandbox_seize_turn(clutch_sandbox *sandbox, bool kill, clutch_error *error)
+{
+    if (!kill)
+        clutch_sandbox_cancel(sandbox);
+    pthread_mutex_lock(&sandbox->lock);
+    if (kill && !sandbox->changing)
+        kill_locked(sandbox);
+    while (sandbox->busy && (sandbox->changing || sandbox->looking) && !sandbox->engine->closed)
+        pthread_cond_wait(&sandbox->turn_free, &sandbox->lock);
+    uint64_t grace_ms = kill ? 0 : sandbox->limits.grace_ms;
+    if (grace_ms > LIMIT_SEIZE_GRACE_MS)
+        grace_ms = LIMIT_SEIZE_GRACE_MS;
+    await_turn(sandbox, clock_after_ms(clock_now_ns(), grace_ms));
+    if (sandbox->busy && !sandbox->changing)
+        kill_locked(sandbox);
+    await_turn(sandbox, clock_after_ms(clock_now_ns(), LIMIT_SEIZE_MS));
+    int code = take(sandbox, SANDBOX_CHANGE, error);
+    pthread_mutex_unlock(&sandbox->lock);
+    return code;
+}
+
+int sandbox_adopt(clutch_sandbox *sandbox, struct process *process, clutch_error *error)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    struct process gone = sandbox->process;
+    sandbox->process = *process;
+    sandbox->ended = false;
+    int code = execution_watch(sandbox, error);
+    pthread_mutex_unlock(&sandbox->lock);
+    process_close(&gone);
+    process_init(process);
+    return code;
 }
 
 /* ---- What is known ---- */
@@ -392,14 +366,22 @@ const char *clutch_sandbox_workdir(const clutch_sandbox *sandbox)
 
 const char *clutch_sandbox_label(const clutch_sandbox *sandbox, const char *key)
 {
+    clutch_sandbox *mutable = (clutch_sandbox *)sandbox;
+    const char *value = NULL;
     size_t length = strlen(key);
-    for (char **label = sandbox->labels; *label; label++)
+    pthread_mutex_lock(&mutable->lock);
+    for (char **label = sandbox->labels; *label && !value; label++)
         if (strncmp(*label, key, length) == 0 && (*label)[length] == '=')
-            return *label + length + 1;
-    return NULL;
+            value = *label + length + 1;
+    pthread_mutex_unlock(&mutable->lock);
+    return value;
 }
 
 int32_t clutch_sandbox_pid(const clutch_sandbox *sandbox)
 {
-    return sandbox_is_dead(sandbox) ? 0 : (int32_t)sandbox->process.pid;
+    clutch_sandbox *mutable = (clutch_sandbox *)sandbox;
+    pthread_mutex_lock(&mutable->lock);
+    int32_t pid = sandbox_is_dead(sandbox) ? 0 : (int32_t)sandbox->process.pid;
+    pthread_mutex_unlock(&mutable->lock);
+    return pid;
 }

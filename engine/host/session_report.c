@@ -61,3 +61,15 @@ int session_report_make(const struct wire_kept *kept, clutch_session_report **ou
     *out = report;
     return 0;
 }
+
+clutch_session_report *session_report_empty(uint64_t serial, const char *why_not_saved)
+{
+    size_t length = strlen(why_not_saved);
+    clutch_session_report *report = calloc(1, sizeof *report + length + 1);
+    if (!report)
+        return NULL;
+    report->serial = serial;
+    report->python_version = "";
+    report->why_not_saved = memcpy(report + 1, why_not_saved, length + 1);
+    return report;
+}

@@ -10,4 +10,7 @@
  * with PROTOCOL when a row is malformed, and with MEMORY; there is no clutch_error. */
 int session_report_make(const struct wire_kept *kept, clutch_session_report **out);
 
+/* One that tells of no variables, and why not; NULL when memory ran out. */
+clutch_session_report *session_report_empty(uint64_t serial, const char *why_not_saved);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "host/error.h"
+#include "host/lifecycle.h"
 #include "host/result.h"
 #include "host/sandbox.h"
 #include "wire/codec.h"
@@ -141,9 +142,15 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
         status->executing = true;
         code = recall(sandbox, status);
     } else if (code == 0) {
-        code = look(sandbox, status, error);
-        if (code == 0)
-            remember(sandbox, status);
+        if (sandbox->state == CLUTCH_STATE_PAUSED && !sandbox_is_dead(sandbox)) {
+            code = recall(sandbox, status); /* it cannot answer, and is not to be woken */
+        } else {
+            code = look(sandbox, status, error);
+            if (sandbox->ended)
+                lifecycle_ended(sandbox, "its process ended by itself");
+            else if (code == 0)
+                remember(sandbox, status);
+        }
         sandbox_give_turn(sandbox);
     } else if (code == CLUTCH_E_ENDED) {
         code = 0;
@@ -152,15 +159,15 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
         return error_memory(error);
     if (code)
         return code;
-    status->state = CLUTCH_STATE_STOPPED;
-    status->memory_bytes = private_bytes(sandbox->process.pid);
     pthread_mutex_lock(&sandbox->lock);
     status->executions = sandbox->serial;
-    if (!sandbox->ended && !sandbox_is_dead(sandbox))
-        status->state = CLUTCH_STATE_RUNNING;
-    else
-        status->memory_bytes = 0;
+    status->state = sandbox->state;
+    bool live = !sandbox->ended && !sandbox_is_dead(sandbox);
+    if (!live && (status->state == CLUTCH_STATE_RUNNING || status->state == CLUTCH_STATE_PAUSED))
+        status->state = CLUTCH_STATE_STOPPED;
+    pid_t pid = live ? sandbox->process.pid : 0;
     pthread_mutex_unlock(&sandbox->lock);
+    status->memory_bytes = pid ? private_bytes(pid) : 0;
     return 0;
 }
 

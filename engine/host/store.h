@@ -118,6 +118,18 @@ int store_touch(struct store *store, const char *id, uint64_t executions, clutch
  * retention_days. */
 int store_remove(struct store *store, const char *id, clutch_error *error);
 
+/* A stopped or archived sandbox to which something should happen by its intervals. */
+struct store_dormant {
+    char id[37];
+    bool deletes;     /* else it is archived */
+    uint32_t after_s; /* the interval that has passed */
+};
+
+/* Those that are due, at most maximum of them; returns how many, and sets *next_ms to how long it is until
+ * the next one is due, UINT64_MAX for never. */
+int store_due(struct store *store, struct store_dormant *out, int maximum, uint64_t *next_ms,
+              clutch_error *error);
+
 /* ---- Lists: pages, newest first unless said otherwise ---- */
 
 /* In milliseconds since 1970, both ends included; 0 is no end. */

@@ -57,6 +57,9 @@
     X(TOUCH,                                                                                       \
       "UPDATE sandboxes SET activity_ms = ?2, activity_boot_ms = ?3, activity_boot = ?4,"          \
       " executions = max(executions, ?5) WHERE id = ?1 AND state <> 11")                           \
+    X(DUE,                                                                                         \
+      "SELECT id, state, auto_archive_s, auto_delete_s, changed_ms, changed_boot_ms, changed_boot" \
+      " FROM sandboxes WHERE state IN (2, 8) AND (auto_archive_s > 0 OR auto_delete_s > 0)")       \
     X(DROP_LABELS, "DELETE FROM labels WHERE sandbox = ?")                                         \
     X(ADD_LABEL, "INSERT OR REPLACE INTO labels (key, value, sandbox) VALUES (?,?,?)")             \
     X(REMOVE, "DELETE FROM sandboxes WHERE id = ?")                                                \
@@ -91,7 +94,8 @@
       "DELETE FROM sandboxes WHERE key IN (SELECT key FROM sandboxes WHERE state = 11"             \
       " AND changed_ms < ? LIMIT ?)")
 
-_Static_assert(CLUTCH_STATE_DELETED == 11, "statements and indexes have this number written out");
+_Static_assert(CLUTCH_STATE_DELETED == 11 && CLUTCH_STATE_STOPPED == 2 && CLUTCH_STATE_ARCHIVED == 8,
+               "statements and indexes have this number written out");
 
 #define STORE_STATEMENT_ENUM(name, sql) STORE_##name,
 enum store_statement { STORE_STATEMENTS(STORE_STATEMENT_ENUM) STORE_STATEMENT_COUNT };

@@ -12,6 +12,8 @@ static const size_t engine_ends[] = {
     END(clutch_engine_options, log),         END(clutch_engine_options, log_user),
     END(clutch_engine_options, open_timeout_ms), END(clutch_engine_options, require),
     END(clutch_engine_options, disable),     END(clutch_engine_options, cgroup),
+    END(clutch_engine_options, on_change),   END(clutch_engine_options, change_user),
+    END(clutch_engine_options, retention_days),
 };
 static const size_t sandbox_ends[] = {
     END(clutch_sandbox_options, struct_size), END(clutch_sandbox_options, id),
@@ -19,12 +21,16 @@ static const size_t sandbox_ends[] = {
     END(clutch_sandbox_options, env),         END(clutch_sandbox_options, labels),
     END(clutch_sandbox_options, workdir),     END(clutch_sandbox_options, limits),
     END(clutch_sandbox_options, network),     END(clutch_sandbox_options, processes),
+    END(clutch_sandbox_options, intervals),   END(clutch_sandbox_options, undo_depth),
+    END(clutch_sandbox_options, rollback),    END(clutch_sandbox_options, snapshot),
+    END(clutch_sandbox_options, starting_point), END(clutch_sandbox_options, repository),
 };
 static const size_t execute_ends[] = {
     END(clutch_execute_options, struct_size), END(clutch_execute_options, filename),
     END(clutch_execute_options, limits),      END(clutch_execute_options, on_output),
     END(clutch_execute_options, user),        END(clutch_execute_options, when_busy),
-    END(clutch_execute_options, allow_incomplete),
+    END(clutch_execute_options, allow_incomplete), END(clutch_execute_options, checkpoint),
+    END(clutch_execute_options, rollback),    END(clutch_execute_options, source),
 };
 static const size_t limits_ends[] = {
     END(clutch_limits, struct_size),  END(clutch_limits, wall_ms),    END(clutch_limits, cpu_ms),
@@ -59,6 +65,11 @@ static void init_macros_and_functions_give_identical_bytes(void **state)
     CHECK(clutch_engine_options, CLUTCH_ENGINE_OPTIONS_INIT, clutch_engine_options_init);
     CHECK(clutch_sandbox_options, CLUTCH_SANDBOX_OPTIONS_INIT, clutch_sandbox_options_init);
     CHECK(clutch_execute_options, CLUTCH_EXECUTE_OPTIONS_INIT, clutch_execute_options_init);
+    CHECK(clutch_intervals, CLUTCH_INTERVALS_INIT, clutch_intervals_init);
+    CHECK(clutch_repository, CLUTCH_REPOSITORY_INIT, clutch_repository_init);
+    CHECK(clutch_stop_options, CLUTCH_STOP_OPTIONS_INIT, clutch_stop_options_init);
+    CHECK(clutch_starting_point, CLUTCH_STARTING_POINT_INIT, clutch_starting_point_init);
+    CHECK(clutch_list_options, CLUTCH_LIST_OPTIONS_INIT, clutch_list_options_init);
 #undef CHECK
 }
 

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* archiving.c: a stopped sandbox as one file, and back.
+ *
+ * While the archive has its name, it is all of the sandbox and the folder does not count; that is how the
+ * next engine tells after a crash (store_takeover.c). */
+#include "host/archiving.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/tree.h"
+#include "host/archive.h"
+#include "host/create.h"
+#include "host/error.h"
+#include "host/hatch.h"
+#include "host/lifecycle.h"
+#include "host/manifest.h"
+#include "host/place.h"
+
+/* ---- Packing ---- */
+
+static int open_optional(const char *path, int flags)
+{
+    return open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* The file that will be the archive, filled and synced. */
+static int fill(clutch_sandbox *sandbox, int out, clutch_error *error)
+{
+    clutch_engine *engine = sandbox->engine;
+    OWN_MEMORY char *record = NULL;
+    OWN_MEMORY char *session = place_path(engine, PLACE_SESSION, sandbox->id);
+    OWN_MEMORY char *work = place_path(engine, PLACE_WORK, sandbox->id);
+    struct store_sandbox *stored;
+    if (!session || !work)
+        return error_memory(error);
+    int code = store_get(engine->store, sandbox->id, &stored, error);
+    if (code)
+        return code;
+    size_t length = 0;
+    record = manifest_write(stored, &length);
+    store_sandbox_free(stored);
+    if (!record)
+        return error_memory(error);
+    OWN_FD int session_fd = open_optional(session, O_RDONLY);
+    OWN_FD int work_fd = open_optional(work, O_RDONLY | O_DIRECTORY);
+    struct archive_source source = {record, length, session_fd, work_fd};
+    struct archive_report report;
+    code = archive_pack(&source, out, &report, error);
+    walk_left_out_free(&report.left_out);
+    return code;
+}
+
+static int make_folder(const clutch_engine *engine, clutch_error *error)
+{
+    OWN_MEMORY char *folder = place_path(engine, "archives");
+    if (!folder)
+        return error_memory(error);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return error_set(error, CLUTCH_E_DISK, errno, "the folder %s", folder);
+    return 0;
+}
+
+static int pack(clutch_sandbox *sandbox, const char *path, clutch_error *error)
+{
+    int code = make_folder(sandbox->engine, error);
+    if (code)
+        return code;
+    OWN_FD int fd = place_begin(path, error);
+    if (fd < 0)
+        return fd;
+    code = fill(sandbox, fd, error);
+    if (code == 0)
+        return place_finish(path, fd, error);
+    place_abandon(path);
+    return code;
+}
+
+/* With the turn. */
+static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
+{
+    int begun = lifecycle_begin(sandbox, LIFECYCLE_ARCHIVE, reason, error);
+    if (begun)
+        return begun < 0 ? begun : 0;
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    clutch_error fault = {0};
+    int code = path ? pack(sandbox, path, &fault) : error_memory(&fault);
+    if (code) {
+        lifecycle_move(sandbox, CLUTCH_STATE_STOPPED, "it could not be archived: %s", fault.message);
+        if (error)
+            *error = fault;
+        return code;
+    }
+    hatch_remove_folders(sandbox);
+    lifecycle_move(sandbox, CLUTCH_STATE_ARCHIVED, "%s", reason);
+    return 0;
+}
+
+int archiving_pack(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
+{
+    int code = sandbox_take_turn(sandbox, SANDBOX_CHANGE, error);
+    if (code)
+        return code;
+    code = archive(sandbox, reason, error);
+    sandbox_give_turn(sandbox);
+    return code;
+}
+
+int clutch_sandbox_archive(clutch_sandbox *sandbox, clutch_error *error)
+{
+    if (!sandbox)
+        return error_set(error, CLUTCH_E_INVALID, 0, "sandbox must not be NULL");
+    int code = engine_enter(sandbox->engine, error);
+    if (code)
+        return code;
+    code = archiving_pack(sandbox, "archive was called", error);
+    engine_leave(sandbox->engine);
+    return code;
+}
+
+/* ---- Unpacking ---- */
+
+static int unpack_into(clutch_sandbox *sandbox, const char *archive_path, const char *home,
+                       clutch_error *error)
+{
+    OWN_FD int in = open_optional(archive_path, O_RDONLY);
+    if (in < 0)
+        return error_set(error, errno == ENOENT ? CLUTCH_E_DAMAGED : CLUTCH_E_DISK, errno,
+                         "the archive %s", archive_path);
+    tree_remove(AT_FDCWD, home);
+    if (mkdir(home, 0700) != 0)
+        return error_set(error, CLUTCH_E_DISK, errno, "the folder %s", home);
+    OWN_FD int home_fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (home_fd < 0)
+        return error_set(error, CLUTCH_E_DISK, errno, "the folder %s", home);
+    struct archive_target target = {.home_fd = home_fd, .work_fd = -1};
+    if (sandbox->limits.disk_bytes != CLUTCH_UNLIMITED)
+        target.bytes = sandbox->limits.disk_bytes + LIMIT_GIB + sandbox->limits.memory_bytes;
+    struct archive_report report = {0};
+    int code = archive_unpack(in, archive_path, &target, NULL, NULL, &report, error);
+    walk_left_out_free(&report.left_out);
+    if (code == 0 && syncfs(home_fd) != 0)
+        code = error_set(error, CLUTCH_E_DISK, errno, "the folder %s", home);
+    return code;
+}
+
+int archiving_unpack(clutch_sandbox *sandbox, clutch_error *error)
+{
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    if (!path)
+        return error_memory(error);
+    int code = unpack_into(sandbox, path, sandbox->home_dir, error);
+    sandbox->has_home = true;
+    if (code)
+        hatch_remove_folders(sandbox);
+    return code;
+}
+
+void archiving_forget(clutch_sandbox *sandbox)
+{
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    if (path)
+        unlink(path);
+}
+
+bool archiving_is_whole(const clutch_sandbox *sandbox)
+{
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    return path && access(path, F_OK) == 0;
+}
+
+/* ---- Import ---- */
+
+static int copy_file(int from, int to, clutch_error *error)
+{
+    for (;;) {
+        ssize_t got = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
+        if (got == 0)
+            return 0;
+        if (got < 0 && errno != EINTR)
+            break;
+    }
+    /* Not between these file systems. */
+    char chunk[65536];
+    ssize_t got;
+    off_t at = lseek(to, 0, SEEK_CUR);
+    while (at >= 0 && (got = pread(from, chunk, sizeof chunk, at)) > 0) {
+        if (write(to, chunk, (size_t)got) != got)
+            return error_set(error, CLUTCH_E_DISK, errno, "copying the archive");
+        at += got;
+    }
+    return got == 0 && at >= 0 ? 0 : error_set(error, CLUTCH_E_DISK, errno, "copying the archive");
+}
+
+/* With the turn of a sandbox that is being created. */
+static int take_over(clutch_sandbox *sandbox, int from, clutch_error *error)
+{
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    if (!path)
+        return error_memory(error);
+    int code = make_folder(sandbox->engine, error);
+    if (code)
+        return code;
+    OWN_FD int to = place_begin(path, error);
+    if (to < 0)
+        return to;
+    code = lseek(from, 0, SEEK_SET) == 0 ? copy_file(from, to, error)
+                                         : error_set(error, CLUTCH_E_DISK, errno, "reading the archive");
+    if (code == 0)
+        return place_finish(path, to, error);
+    place_abandon(path);
+    return code;
+}
+
+static int import(clutch_engine *engine, const char *path, const char *owner, const char *name,
+                  clutch_sandbox **out, clutch_error *error)
+{
+    OWN_FD int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (from < 0)
+        return error_set(error, errno == ENOENT ? CLUTCH_E_NOT_FOUND : CLUTCH_E_DISK, errno,
+                         "the archive %s", path);
+    OWN_MEMORY char *record = NULL;
+    size_t length;
+    int code = archive_read_record(from, path, &record, &length, error);
+    clutch_sandbox *sandbox;
+    if (code == 0)
+        code = manifest_read(engine, record, length, owner, name, &sandbox, error);
+    if (code)
+        return code;
+    code = create_begin(sandbox, error);
+    if (code == 0) {
+        code = take_over(sandbox, from, error);
+        if (code == 0) {
+            lifecycle_move(sandbox, CLUTCH_STATE_ARCHIVED, "import was called");
+            sandbox_give_turn(sandbox);
+        } else {
+            create_end(sandbox, code, "", error);
+        }
+    }
+    if (code)
+        clutch_sandbox_release(sandbox);
+    else
+        *out = sandbox;
+    return code;
+}
+
+int clutch_sandbox_import(clutch_engine *engine, const char *path, const char *owner, const char *name,
+                          clutch_sandbox **out, clutch_error *error)
+{
+    if (!engine || !path || !out)
+        return error_set(error, CLUTCH_E_INVALID, 0, "engine, path and out must not be NULL");
+    int code = engine_enter(engine, error);
+    if (code)
+        return code;
+    code = import(engine, path, owner ? owner : "", name, out, error);
+    engine_leave(engine);
+    return code;
+}

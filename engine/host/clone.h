@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clone.h: copying a sandbox's process, memory included. */
+#ifndef CLUTCH_HOST_CLONE_H
+#define CLUTCH_HOST_CLONE_H
+
+#include "host/engine.h"
+#include "host/process.h"
+
+enum clone_kind {
+    CLONE_SAME = 1,  /* the copy has the same folders: to be parked */
+    CLONE_APART = 2, /* folders of its own, which it sees at the origin's paths */
+};
+
+struct clone_options {
+    enum clone_kind kind;
+    bool reseed;                 /* with other random numbers than the origin's */
+    const char *workdir, *tmpdir; /* apart: the folders, which exist */
+    uint64_t timeout_ms;
+};
+
+/* The caller has the origin's turn: it is idle and not paused. *out is filled; on failure there is none and
+ * the origin goes on, but after PROTOCOL and TIMEOUT it must be ended. Expected errors: UNCLONABLE,
+ * UNSUPPORTED. */
+int clone_process(clutch_engine *engine, struct process *origin, const struct clone_options *options,
+                  struct process *out, clutch_error *error);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeper.h: the engine's one thread, which does what sandboxes' intervals ask for. */
+#ifndef CLUTCH_HOST_KEEPER_H
+#define CLUTCH_HOST_KEEPER_H
+
+#include "host/sandbox.h"
+
+void keeper_init(clutch_engine *engine);
+
+/* Has it look at everything once, at the opening: what an engine before this one left may be due. */
+void keeper_look(clutch_engine *engine);
+
+/* Something about the sandbox has changed: sees to it that the keeper looks when it is due. Costs next to
+ * nothing when nothing is. With the turn or its lock not held. */
+void keeper_due(clutch_sandbox *sandbox);
+
+/* Ends the thread; waits for what it does. The engine is closed. */
+void keeper_finish(clutch_engine *engine);
+void keeper_free(clutch_engine *engine);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kept_files.c: a working folder's content put aside, and put back. */
+#include "host/kept_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/tree.h"
+#include "host/copy.h"
+#include "host/error.h"
+#include "host/folder.h"
+
+static int fail(const clutch_sandbox *sandbox, clutch_error *error)
+{
+    int code = errno == EMFILE || errno == ENFILE ? CLUTCH_E_SYSTEM : CLUTCH_E_DISK;
+    return error_set(error, code, errno, "copying the files of sandbox %s", sandbox->id);
+}
+
+/* The working folder for reading. */
+static int open_work(clutch_sandbox *sandbox)
+{
+    OWN_FD int path = folder_open(sandbox);
+    return path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int copy(int from, int to, uint64_t maximum, clutch_error *error)
+{
+    struct copy_report report;
+    int code = copy_tree(from, to, maximum, &report, error);
+    walk_left_out_free(&report.left_out);
+    return code;
+}
+
+int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum, clutch_error *error)
+{
+    if (mkdir(path, 0700) != 0)
+        return fail(sandbox, error);
+    OWN_FD int from = open_work(sandbox);
+    OWN_FD int to = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int code = from < 0 || to < 0 ? fail(sandbox, error) : copy(from, to, maximum, error);
+    if (code)
+        tree_remove(AT_FDCWD, path);
+    return code;
+}
+
+static int make_empty(int folder)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    int failed = entries ? 0 : -1;
+    struct dirent *entry;
+    if (!entries && fd >= 0)
+        close(fd);
+    while (entries && (entry = readdir(entries)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            tree_remove(folder, entry->d_name) != 0)
+            failed = -1;
+    if (entries)
+        closedir(entries);
+    return failed;
+}
+
+int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error)
+{
+    OWN_FD int from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    OWN_FD int to = open_work(sandbox);
+    if (from < 0 || to < 0 || (empty && make_empty(to) != 0))
+        return fail(sandbox, error);
+    return copy(from, to, UINT64_MAX, error);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kept_files.h: a working folder's content put aside, and put back. */
+#ifndef CLUTCH_HOST_KEPT_FILES_H
+#define CLUTCH_HOST_KEPT_FILES_H
+
+#include "host/sandbox.h"
+
+/* Both with the turn. */
+
+/* Copies the working folder into a new folder of that path, at most maximum bytes that cannot be shared.
+ * On failure there is none. */
+int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum, clutch_error *error);
+
+/* Fills the working folder with what is in that folder, and with nothing else if empty is set: then all
+ * that is in it goes first. */
+int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error);
+
+#endif

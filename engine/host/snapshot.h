@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* snapshot.h: copies of running sandboxes: parked ones to begin with, and live ones. */
+#ifndef CLUTCH_HOST_SNAPSHOT_H
+#define CLUTCH_HOST_SNAPSHOT_H
+
+#include "host/sandbox.h"
+
+/* A parked copy of a sandbox. Its owner and name are NULL when it belongs to a starting point. */
+struct snapshot {
+    struct snapshot *next;
+    char *owner, *name;
+    struct process process;
+    char *files_dir; /* copy of the working folder */
+    clutch_limits limits;
+    uint32_t network;
+    bool processes;
+    uint64_t serial;
+    char *repository_url, *current_branch;
+};
+
+void snapshot_init(clutch_engine *engine);
+
+/* Ends all snapshots and starting points. The engine is closed, and nobody inside. */
+void snapshot_finish(clutch_engine *engine);
+void snapshot_free(clutch_engine *engine);
+
+/* clutch_sandbox_create from a snapshot or a starting point. Inside a call. */
+int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
+                    clutch_error *error);
+
+/* With the sandbox's turn: a parked copy of it in no list. */
+int snapshot_take(clutch_sandbox *sandbox, struct snapshot **out, clutch_error *error);
+
+/* Ends one that is in no list. NULL is allowed. */
+void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot);
+
+/* A new running sandbox as a copy of it. With engine->snapshot_lock, so that it is copied once at a time. */
+int snapshot_spawn(clutch_engine *engine, struct snapshot *snapshot, const clutch_sandbox_options *options,
+                   clutch_sandbox **out, clutch_error *error);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* undo.c: checkpoints of a sandbox, and going back to them.
+ *
+ * A checkpoint is a copy of the process, made before an execution and left alone until it is wanted; it
+ * shares memory with it page by page. Going back means that the sandbox goes on in that copy. The files of
+ * the working folder are kept with it where the file system shares blocks between copies of a file, so
+ * that this costs little, too. */
+#include "host/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "base/tree.h"
+#include "host/clone.h"
+#include "host/error.h"
+#include "host/kept_files.h"
+#include "host/lifecycle.h"
+#include "host/place.h"
+#include "host/store.h"
+
+/* ---- Making ---- */
+
+/* The copy's path, or NULL when the files cannot be kept cheaply. */
+static char *keep_files(clutch_sandbox *sandbox)
+{
+    OWN_MEMORY char *folder = place_path(sandbox->engine, PLACE_HOME "/undo", sandbox->id);
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_HOME "/undo/%llu", sandbox->id,
+                                       (unsigned long long)sandbox->serial);
+    if (!folder || !path || (mkdir(folder, 0700) != 0 && errno != EEXIST))
+        return NULL;
+    if (kept_files_take(sandbox, path, 0, NULL))
+        return NULL;
+    char *kept = path;
+    path = NULL;
+    return kept;
+}
+
+static void drop(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
+{
+    int status;
+    process_bury(&checkpoint->process, &sandbox->engine->template, &status);
+    process_close(&checkpoint->process);
+    if (checkpoint->files_dir)
+        tree_remove(AT_FDCWD, checkpoint->files_dir);
+    free(checkpoint->files_dir);
+}
+
+static void drop_oldest(clutch_sandbox *sandbox)
+{
+    drop(sandbox, &sandbox->checkpoints[0]);
+    sandbox->checkpoint_count--;
+    memmove(sandbox->checkpoints, sandbox->checkpoints + 1,
+            sandbox->checkpoint_count * sizeof *sandbox->checkpoints);
+}
+
+static int make(clutch_sandbox *sandbox, clutch_error *error)
+{
+    struct checkpoint *grown =
+        realloc(sandbox->checkpoints, (sandbox->checkpoint_count + 1) * sizeof *grown);
+    if (!grown)
+        return error_memory(error);
+    sandbox->checkpoints = grown;
+    struct clone_options options = {.kind = CLONE_SAME, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+    struct checkpoint *checkpoint = &grown[sandbox->checkpoint_count];
+    *checkpoint = (struct checkpoint){.serial = sandbox->serial};
+    process_init(&checkpoint->process);
+    int code = clone_process(sandbox->engine, &sandbox->process, &options, &checkpoint->process, error);
+    if (code == CLUTCH_E_PROTOCOL || code == CLUTCH_E_TIMEOUT)
+        sandbox_kill(sandbox); /* the execution will find it so */
+    if (code)
+        return code;
+    checkpoint->files_dir = keep_files(sandbox);
+    sandbox->checkpoint_count++;
+    return 0;
+}
+
+int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error *error)
+{
+    *made = false;
+    if (!wanted && sandbox->undo_depth == 0) {
+        undo_forget(sandbox);
+        return 0;
+    }
+    size_t depth = sandbox->undo_depth ? sandbox->undo_depth : 1;
+    int code = make(sandbox, error);
+    while (code == 0 && sandbox->checkpoint_count > depth)
+        drop_oldest(sandbox);
+    *made = code == 0;
+    return code;
+}
+
+void undo_forget(clutch_sandbox *sandbox)
+{
+    while (sandbox->checkpoint_count > 0)
+        drop(sandbox, &sandbox->checkpoints[--sandbox->checkpoint_count]);
+}
+
+/* ---- Going back ---- */
+
+int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
+{
+    size_t count = sandbox->checkpoint_count;
+    struct checkpoint *newest = count ? &sandbox->checkpoints[count - 1] : NULL;
+    int status;
+    *files = false;
+    if (!newest || process_is_dead(&newest->process))
+        return error_set(error, CLUTCH_E_ENDED, 0, "the checkpoint of sandbox %s has ended", sandbox->id);
+    sandbox_bury(sandbox, &status);
+    int code = sandbox_adopt(sandbox, &newest->process, error);
+    if (code == 0 && newest->files_dir)
+        *files = kept_files_give(sandbox, newest->files_dir, true, NULL) == 0;
+    sandbox->checkpoint_count--;
+    drop(sandbox, newest);
+    return code;
+}
+
+/* With the turn. */
+static int undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out, clutch_error *error)
+{
+    int begun = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
+    if (begun)
+        return begun;
+    size_t count = sandbox->checkpoint_count;
+    if (steps > count)
+        return error_set(error, CLUTCH_E_NOT_FOUND, 0,
+                         "sandbox %s has %zu checkpoints and not %u: raise undo_depth to keep more",
+                         sandbox->id, count, steps);
+    while (sandbox->checkpoint_count > count - steps + 1)
+        drop(sandbox, &sandbox->checkpoints[--sandbox->checkpoint_count]);
+    uint64_t serial = sandbox->checkpoints[sandbox->checkpoint_count - 1].serial;
+    bool files;
+    int code = undo_go_back(sandbox, &files, error);
+    if (code)
+        return code;
+    if (out)
+        *out = (clutch_undone){.steps = (uint32_t)(sandbox->serial - serial),
+                               .left = (uint32_t)sandbox->checkpoint_count,
+                               .files_rolled_back = files};
+    clutch_error fault;
+    if (store_roll_back(sandbox->engine->store, sandbox->id, serial + 1, &fault))
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "an undo of sandbox %s is not recorded: %s",
+                   sandbox->id, fault.message);
+    return 0;
+}
+
+int clutch_sandbox_undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out, clutch_error *error)
+{
+    if (!sandbox || steps == 0)
+        return error_set(error, CLUTCH_E_INVALID, 0, "sandbox must not be NULL, and steps not 0");
+    int code = engine_enter(sandbox->engine, error);
+    if (code)
+        return code;
+    code = sandbox_take_turn(sandbox, SANDBOX_CHANGE, error);
+    if (code == 0) {
+        code = undo(sandbox, steps, out, error);
+        sandbox_give_turn(sandbox);
+    }
+    engine_leave(sandbox->engine);
+    return code;
+}

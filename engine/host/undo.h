@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* undo.h: checkpoints of a sandbox, and going back to them. */
+#ifndef CLUTCH_HOST_UNDO_H
+#define CLUTCH_HOST_UNDO_H
+
+#include "host/sandbox.h"
+
+/* All with the turn. */
+
+/* Before an execution: makes a checkpoint if the sandbox keeps them or it is wanted for this one. *made
+ * tells whether there is one; without one it fails. */
+int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error *error);
+
+/* Puts the newest checkpoint in the process's place, which is ended. On failure nothing has changed. *files
+ * tells whether the working folder is as it was, too. */
+int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error);
+
+/* Ends all checkpoints. */
+void undo_forget(clutch_sandbox *sandbox);
+
+#endif
