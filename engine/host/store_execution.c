@@ -22,7 +22,7 @@ enum {
     WAIT_ACTIVITY_MS = 1000,
     KEEP_OF_ONE = 1000, /* in memory */
     KEEP_OF_ALL = 10000,
-    KEEP_PAGES = 1 << 14, /* of 4 KiB, all records together */
+    KEEP_PAGES = 1 << 12, /* of 4 KiB, all records together */
     PURGE_EVERY_MS = 60000,
     PURGE_COUNT = 500,
 };
