@@ -10,13 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "measure.h"
+#include "references.h"
+#include "sessions.h"
 
 enum { CREATES = 200, WARM = 20000, OUTPUTS = 50, IDLE = 50, UNTOUCHED = 20 };
 
@@ -72,8 +71,6 @@ static void run(clutch_sandbox *sandbox, const char *code, const clutch_execute_
     clutch_result_free(result);
 }
 
-/* ---- References ---- */
-
 /* Sums up to two rows of a process's smaps_rollup. */
 static size_t memory_kib(int pid, const char *row, const char *other)
 {
@@ -87,84 +84,6 @@ static size_t memory_kib(int pid, const char *row, const char *other)
     if (file)
         fclose(file);
     return total;
-}
-
-static double fork_once(void)
-{
-    int ends[2];
-    char byte;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        exit(1);
-    double started = measure_now_us();
-    pid_t pid = fork();
-    if (pid == 0) {
-        (void)!write(ends[1], "x", 1);
-        _exit(0);
-    }
-    (void)!read(ends[0], &byte, 1);
-    double elapsed = measure_now_us() - started;
-    waitpid(pid, NULL, 0);
-    close(ends[0]);
-    close(ends[1]);
-    return elapsed;
-}
-
-/* A process of the template's size that forks when it is asked to and answers with the time. */
-static int start_forker(size_t kib)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        exit(1);
-    if (fork() == 0) {
-        close(ends[0]);
-        char *heap = mmap(NULL, kib * 1024, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (heap == MAP_FAILED)
-            _exit(1);
-        madvise(heap, kib * 1024, MADV_NOHUGEPAGE);
-        memset(heap, 1, kib * 1024);
-        char byte;
-        while (read(ends[1], &byte, 1) == 1) {
-            double elapsed = fork_once();
-            (void)!write(ends[1], &elapsed, sizeof elapsed);
-        }
-        _exit(0);
-    }
-    close(ends[1]);
-    return ends[0];
-}
-
-static double ask_forker(int forker)
-{
-    double elapsed = 0;
-    if (write(forker, "x", 1) != 1 || read(forker, &elapsed, sizeof elapsed) != sizeof elapsed)
-        exit(1);
-    return elapsed;
-}
-
-static int start_echo(void)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        exit(1);
-    if (fork() == 0) {
-        close(ends[0]);
-        char bytes[64];
-        ssize_t got;
-        while ((got = read(ends[1], bytes, sizeof bytes)) > 0)
-            (void)!write(ends[1], bytes, (size_t)got);
-        _exit(0);
-    }
-    close(ends[1]);
-    return ends[0];
-}
-
-static double ask_echo(int echo)
-{
-    char bytes[64] = {0};
-    double started = measure_now_us();
-    if (write(echo, bytes, sizeof bytes) != sizeof bytes || read(echo, bytes, sizeof bytes) <= 0)
-        exit(1);
-    return measure_now_us() - started;
 }
 
 /* ---- Figures ---- */
@@ -188,7 +107,7 @@ static void bench_create(int forker, FILE *log)
                      "print(df.groupby('key').sum())", NULL);
         measure_add(&frame, measure_now_us() - started);
         clutch_sandbox_destroy(sandbox);
-        measure_add(&bare, ask_forker(forker));
+        measure_add(&bare, references_ask_forker(forker));
     }
     measure_report(&bare, NULL, log);
     measure_report(&open, &bare, log);
@@ -209,7 +128,7 @@ static void bench_warm(int echo, FILE *log)
         started = measure_now_us();
         run(free_one, "x = 1", NULL);
         measure_add(&open, measure_now_us() - started);
-        measure_add(&bare, ask_echo(echo));
+        measure_add(&bare, references_ask_echo(echo));
     }
     clutch_sandbox_destroy(sandbox);
     clutch_sandbox_destroy(free_one);
@@ -285,12 +204,12 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: bench FILE.jsonl\n");
         return 2;
     }
-    int echo = start_echo();
+    int echo = references_start_echo();
     check(clutch_engine_open(NULL, &engine, &error));
     bare_engine = open_unconfined();
     const clutch_engine_info *info = clutch_engine_describe(engine);
     size_t kib = memory_kib(info->template_pid, "Anonymous:", NULL);
-    int forker = start_forker(kib);
+    int forker = references_start_forker(kib);
     struct utsname machine;
     uname(&machine);
     fprintf(log, "{\"clutch\": \"%s\", \"kernel\": \"%s\", \"machine\": \"%s\", \"processors\": %ld, "
@@ -307,5 +226,6 @@ int main(int count, char **arguments)
     bench_untouched(log);
     clutch_engine_close(bare_engine);
     clutch_engine_close(engine);
+    sessions_bench(arguments[1], kib, log);
     return fclose(log) == 0 ? 0 : 1;
 }

@@ -4,7 +4,7 @@
 
 BENCH_SOURCES := $(wildcard bench/*.c)
 
-$(BUILD)/bench: $(BENCH_SOURCES) bench/measure.h $(BUILD)/libclutch.a
+$(BUILD)/bench: $(BENCH_SOURCES) $(wildcard bench/*.h) $(BUILD)/libclutch.a
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -Ibench $(CFLAGS) $(WARNINGS) $(BENCH_SOURCES) \
 	    $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
 

@@ -131,7 +131,8 @@ class Consumer(unittest.TestCase):
         found = sorted(os.path.relpath(os.path.join(folder, name), self.prefix)
                        for folder, _, names in os.walk(self.prefix) for name in names)
         self.assertEqual(found, ["bin/clutch", "include/clutch.h", "lib/libclutch.a",
-                                 "lib/pkgconfig/clutch.pc"])
+                                 "lib/pkgconfig/clutch.pc", "share/doc/clutch/LICENSE",
+                                 "share/doc/clutch/cloudpickle-LICENSE"])
 
     def test_destdir_moves_the_files_and_not_their_paths(self):
         stage = os.path.join(self.folder, "stage")
