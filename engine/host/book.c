@@ -74,21 +74,31 @@ clutch_sandbox *book_hold(clutch_engine *engine, const char *id)
     return sandbox;
 }
 
-clutch_sandbox **book_hold_live(clutch_engine *engine, size_t *count)
+/* With engine->lock. */
+static bool is_at_rest(clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    uint32_t state = sandbox->state;
+    pthread_mutex_unlock(&sandbox->lock);
+    return state == CLUTCH_STATE_STOPPED || state == CLUTCH_STATE_ARCHIVED || state == CLUTCH_STATE_FAILED ||
+           state == CLUTCH_STATE_DELETED;
+}
+
+clutch_sandbox **book_hold_running(clutch_engine *engine, size_t *count)
 {
     pthread_mutex_lock(&engine->lock);
-    size_t all = 0, live = 0;
+    size_t all = 0, running = 0;
     for (clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
         all++;
     clutch_sandbox **out = malloc((all + 1) * sizeof *out);
     for (clutch_sandbox *sandbox = engine->sandboxes; out && sandbox; sandbox = sandbox->next) {
-        if (!has_process(sandbox))
+        if (is_at_rest(sandbox))
             continue;
         sandbox->handles++;
-        out[live++] = sandbox;
+        out[running++] = sandbox;
     }
     pthread_mutex_unlock(&engine->lock);
-    *count = live;
+    *count = running;
     return out;
 }
 

@@ -14,8 +14,9 @@ int book_insert(clutch_engine *engine, clutch_sandbox *sandbox, clutch_error *er
 /* One handle more on the sandbox of that id; NULL when there is none in memory. */
 clutch_sandbox *book_hold(clutch_engine *engine, const char *id);
 
-/* One handle more on each that has a process; *out is owned, free it with free. NULL when memory ran out. */
-clutch_sandbox **book_hold_live(clutch_engine *engine, size_t *count);
+/* One handle more on each that runs, is paused or on its way; in an array that free frees. NULL when memory
+ * ran out. */
+clutch_sandbox **book_hold_running(clutch_engine *engine, size_t *count);
 
 /* It is deleted, or has not come to be: its id is free, and it goes with its last handle. */
 void book_strike(clutch_engine *engine, clutch_sandbox *sandbox);

@@ -36,13 +36,14 @@ static void leave(clutch_execution *execution)
     keeper_due(sandbox);
 }
 
-/* The process is lost or not wanted as it is: the sandbox goes on in its checkpoint, or has ended. */
+/* The process is lost or not wanted as it is: the sandbox goes on in its newest checkpoint, or has ended.
+ * That is one made for an earlier execution when the process was lost between the two. */
 static bool go_back(clutch_execution *execution, const char *reason, bool *files)
 {
     clutch_sandbox *sandbox = execution->sandbox;
     clutch_error error;
     bool closed = sandbox->engine->closed;
-    if (execution->checkpointed && !closed) {
+    if (sandbox->checkpoint_count > 0 && !closed) {
         if (undo_go_back(sandbox, files, &error) == 0)
             return true;
         engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s cannot be taken back: %s", sandbox->id,

@@ -328,8 +328,13 @@ const clutch_engine_info *clutch_engine_describe(const clutch_engine *engine)
 /* What ran has ended with the engine: only its files are kept. */
 static void record_end(clutch_engine *engine)
 {
-    for (clutch_sandbox *sandbox = engine->sandboxes; sandbox; sandbox = sandbox->next)
-        lifecycle_ended(sandbox, "the engine was closed without stopping it");
+    size_t count;
+    clutch_sandbox **all = book_hold_running(engine, &count);
+    for (size_t i = 0; all && i < count; i++) {
+        lifecycle_ended(all[i], "the engine was closed without stopping it");
+        book_release(all[i]);
+    }
+    free(all);
 }
 
 void clutch_engine_close(clutch_engine *engine)

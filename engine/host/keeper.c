@@ -95,7 +95,7 @@ static uint64_t look_at_live(clutch_engine *engine)
 {
     uint64_t next_ns = CLOCK_NEVER;
     size_t count;
-    clutch_sandbox **live = book_hold_live(engine, &count);
+    clutch_sandbox **live = book_hold_running(engine, &count);
     for (size_t i = 0; live && i < count; i++) {
         pthread_mutex_lock(&live[i]->lock);
         struct due due = due_of(live[i]);

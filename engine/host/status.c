@@ -139,7 +139,9 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
 {
     int code = sandbox_take_turn(sandbox, SANDBOX_LOOK, error);
     if (code == CLUTCH_E_BUSY) {
-        status->executing = true;
+        pthread_mutex_lock(&sandbox->lock);
+        status->executing = sandbox->current != NULL; /* else it is about to be in another state */
+        pthread_mutex_unlock(&sandbox->lock);
         code = recall(sandbox, status);
     } else if (code == 0) {
         if (sandbox->state == CLUTCH_STATE_PAUSED && !sandbox_is_dead(sandbox)) {

@@ -213,7 +213,7 @@ int clutch_engine_stop_all(clutch_engine *engine, const clutch_stop_options *opt
     if (first)
         return first;
     size_t count;
-    clutch_sandbox **live = book_hold_live(engine, &count);
+    clutch_sandbox **live = book_hold_running(engine, &count);
     first = live ? 0 : error_memory(error);
     for (size_t i = 0; live && i < count; i++) {
         clutch_error fault;

@@ -113,6 +113,10 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
     int code = sandbox_adopt(sandbox, &newest->process, error);
     if (code == 0 && newest->files_dir)
         *files = kept_files_give(sandbox, newest->files_dir, true, NULL) == 0;
+    clutch_error fault;
+    if (store_roll_back(sandbox->engine->store, sandbox->id, newest->serial + 1, &fault))
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "an undo of sandbox %s is not recorded: %s",
+                   sandbox->id, fault.message);
     sandbox->checkpoint_count--;
     drop(sandbox, newest);
     return code;
@@ -140,10 +144,6 @@ static int undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out, clu
         *out = (clutch_undone){.steps = (uint32_t)(sandbox->serial - serial),
                                .left = (uint32_t)sandbox->checkpoint_count,
                                .files_rolled_back = files};
-    clutch_error fault;
-    if (store_roll_back(sandbox->engine->store, sandbox->id, serial + 1, &fault))
-        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "an undo of sandbox %s is not recorded: %s",
-                   sandbox->id, fault.message);
     return 0;
 }
 

@@ -11,8 +11,8 @@
  * tells whether there is one; without one it fails. */
 int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error *error);
 
-/* Puts the newest checkpoint in the process's place, which is ended. On failure nothing has changed. *files
- * tells whether the working folder is as it was, too. */
+/* Puts the newest checkpoint in the process's place, which is ended, and marks what is taken back in the
+ * records. On failure nothing has changed. *files tells whether the working folder is as it was, too. */
 int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error);
 
 /* Ends all checkpoints. */
