@@ -131,6 +131,12 @@ static int wait_warmed(struct template *template, const struct template_options 
 
 /* ---- Stop ---- */
 
+/* A template that somebody has stopped answers nothing; to one that runs this means nothing. */
+static void let_run(const struct template *template)
+{
+    syscall(SYS_pidfd_send_signal, template->process.pidfd, SIGCONT, NULL, 0);
+}
+
 /* With the lock held. Closing the channel asks the template to end its children and go; after the
  * deadline it is killed, and the kernel ends its children. */
 static void stop_locked(struct template *template, uint64_t patience_ms)
@@ -142,6 +148,7 @@ static void stop_locked(struct template *template, uint64_t patience_ms)
         close(template->channel.fd);
     channel_free(&template->channel);
     template->channel.fd = -1;
+    let_run(template);
     struct pollfd ended = {template->process.pidfd, POLLIN, 0};
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), patience_ms);
     int ready;
@@ -231,6 +238,7 @@ static bool ask(struct template *template, const struct buf *frame, int passed_f
     if (!template->running)
         return false;
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    let_run(template);
     if (channel_send(template->channel.fd, frame->data, frame->length, passed_fd, deadline_ns) == 0 &&
         channel_receive_until(&template->channel, WIRE_SERVING, deadline_ns, answer) ==
             CHANNEL_FRAME)

@@ -50,8 +50,11 @@ static void on_channel_event(int number)
 {
     (void)number;
     char byte;
-    if (recv(host_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-        _exit(1);
+    if (recv(host_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+        return;
+    if (remove_state_dir && state_dir)
+        rmdir(state_dir); /* nothing is in it yet */
+    _exit(1);
 }
 
 static void watch_host(bool on)

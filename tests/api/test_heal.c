@@ -118,6 +118,28 @@ static void folders_given_by_the_host_survive_the_template(void **state)
     remove_tree(folder);
 }
 
+static void a_stopped_template_delays_neither_destroy_nor_close(void **state)
+{
+    (void)state;
+    clutch_engine *engine = open_bare(NULL);
+    clutch_sandbox *sandbox = create(engine, NULL);
+    pid_t template = clutch_engine_describe(engine)->template_pid;
+    for (int closing = 0; closing < 2; closing++) {
+        assert_int_equal(kill(template, SIGSTOP), 0);
+        uint64_t deadline_ms = now_ms() + 1000;
+        while (process_state(template) != 'T' && now_ms() < deadline_ms)
+            sleep_ms(1);
+        assert_int_equal(process_state(template), 'T');
+        uint64_t begun_ms = now_ms();
+        if (closing)
+            clutch_engine_close(engine);
+        else
+            clutch_sandbox_destroy(sandbox);
+        assert_true(now_ms() - begun_ms < 1500);
+    }
+    assert_false(is_alive(template));
+}
+
 struct creator {
     clutch_engine *engine;
     pthread_t thread;
@@ -196,6 +218,7 @@ int main(void)
         TEST(idle_sandboxes_are_seen_as_stopped),
         TEST(the_next_create_heals_the_engine),
         TEST(folders_given_by_the_host_survive_the_template),
+        TEST(a_stopped_template_delays_neither_destroy_nor_close),
         TEST(a_template_killed_again_and_again_costs_typed_errors_at_most),
     };
     return RUN_TESTS(tests);
