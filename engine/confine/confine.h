@@ -97,6 +97,11 @@ struct confine_report {
 int confine_prepare(const struct confine_options *options, struct confine_report *report,
                     char *what, size_t what_size);
 
+/* In the template, prepared: a descriptor for poll, on which something happens (POLLHUP) when that
+ * first process ends, whoever ended it: all sandboxes end with it, and no other can be made. -1 where
+ * there is none. */
+int confine_lifeline(void);
+
 /* ---- Sandbox ---- */
 
 /* Resource limits of one sandbox; 0 and UINT64_MAX are no limit. */

@@ -44,6 +44,7 @@ struct holder_report {
 
 static pid_t holder_pid;
 static int holder_fd = -1; /* pidfd */
+static int lifeline = -1;  /* a pipe into which only the holder could write */
 static int holder_flags;
 
 static int write_entry(int self, const char *name, const char *text)
@@ -118,8 +119,8 @@ static void hold_wanted(const struct confine_options *options, const struct path
     }
 }
 
-/* The holder's life. It has a copy of the template's memory and none of its descriptors, so that it
- * keeps no end of the host's pipes open. Orphans of the pid namespace are its children and are
+/* The holder's life. It has a copy of the template's memory and none of its descriptors but answer, so
+ * that it keeps no end of the host's pipes open. Orphans of the pid namespace are its children and are
  * reaped by the kernel. A template that died before the holder asked to die with it is noticed by
  * the write. */
 static void holder_run(int answer, const struct confine_options *options, const struct paths *paths,
@@ -142,7 +143,7 @@ static void holder_run(int answer, const struct confine_options *options, const 
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
         write(answer, &report, sizeof(report)) != (ssize_t)sizeof(report))
         _exit(1);
-    close(answer);
+    /* answer stays open: that it closes tells the template of our end. */
     for (;;)
         pause();
 }
@@ -159,12 +160,13 @@ static int start_holder(const struct confine_options *options, const struct path
     int saved = errno;
     close(answer[1]);
     ssize_t length = pid < 0 ? -1 : TEMP_FAILURE_RETRY(read(answer[0], report, sizeof(*report)));
-    close(answer[0]);
     if (length != (ssize_t)sizeof(*report)) {
+        close(answer[0]);
         errno = pid < 0 ? saved : ECHILD;
         return what_failed(what, "the process that holds the namespaces");
     }
     holder_pid = pid;
+    lifeline = answer[0];
     holder_fd = (int)syscall(SYS_pidfd_open, pid, 0);
     return holder_fd < 0 ? what_failed(what, "pidfd_open") : 0;
 }
@@ -280,6 +282,13 @@ int namespaces_join(uint32_t held, bool network, struct what *what)
     if (flags && setns(holder_fd, flags) < 0)
         return what_failed(what, "joining the namespaces");
     return 0;
+}
+
+/* The holder's pidfd would not do: the first process of a pid namespace counts as ended only when all
+ * others have been reaped, but its descriptors are closed at once. */
+int confine_lifeline(void)
+{
+    return lifeline;
 }
 
 /* The first process of a pid namespace ends only when all others have been reaped, so every child

@@ -8,7 +8,8 @@
  *
  * When the host is gone the channel ends, and the template kills and reaps its children, removes the
  * folder that the host made for them, and exits. If the template itself is killed, the kernel kills
- * the sandboxes (PR_SET_PDEATHSIG). */
+ * the sandboxes (PR_SET_PDEATHSIG). If the process that holds their namespaces is, the kernel kills
+ * them as well, and the template ends but leaves the folder to the host. */
 #include "worker/template.h"
 
 #include <Python.h>
@@ -16,6 +17,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +187,14 @@ static bool warm(struct channel *channel)
 
 /* ---- Serving ---- */
 
+/* Whether the first process of the sandboxes' namespaces has ended, after which none can begin. Then
+ * the template ends too, and the host starts another when it needs one. */
+static bool is_cut_off(void)
+{
+    struct pollfd lifeline = {confine_lifeline(), POLLIN, 0};
+    return poll(&lifeline, 1, 0) > 0;
+}
+
 static bool do_fork(struct channel *channel, const struct wire_frame *frame)
 {
     OWN_FD int wire_fd = own_take(&channel->received_fd);
@@ -197,8 +207,10 @@ static bool do_fork(struct channel *channel, const struct wire_frame *frame)
     pid_t pid = workdir && tmpdir ? confine_fork(&policy) : -1;
     if (pid == 0)
         sandbox_main(wire_fd, &request, &policy);
+    int fault = errno;
     if (pid < 0)
-        return answer_refused(WIRE_NOT_FORKED, (uint32_t)errno, "a process for the sandbox");
+        return !is_cut_off() &&
+               answer_refused(WIRE_NOT_FORKED, (uint32_t)fault, "a process for the sandbox");
     OWN_FD int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0) {
         int error = errno;
@@ -234,12 +246,25 @@ static bool do_reap(const struct wire_frame *frame)
     return sent;
 }
 
-static void serve(struct channel *channel)
+/* Waits for the host's next question. False when there will be none, or no answer to it. */
+static bool next_question(struct channel *channel, struct wire_frame *frame)
 {
     for (;;) {
-        struct wire_frame frame;
-        if (channel_receive_until(channel, WIRE_SERVING, CLOCK_NEVER, &frame) != CHANNEL_FRAME)
-            return;
+        enum channel_state state = channel_receive(channel, WIRE_SERVING, false, frame);
+        if (state != CHANNEL_AGAIN)
+            return state == CHANNEL_FRAME;
+        struct pollfd news[] = {{channel->fd, POLLIN, 0}, {confine_lifeline(), POLLIN, 0}};
+        if (poll(news, 2, -1) < 0 && errno != EINTR)
+            return false;
+        if (news[1].revents && is_cut_off())
+            return false;
+    }
+}
+
+static void serve(struct channel *channel)
+{
+    struct wire_frame frame;
+    while (next_question(channel, &frame)) {
         bool fine = frame.kind == WIRE_FORK ? do_fork(channel, &frame) : do_reap(&frame);
         if (!fine)
             return;
@@ -282,9 +307,10 @@ int template_main(int wire_fd)
     channel_init(&channel, wire_fd, WIRE_HOST);
     if (warm(&channel))
         serve(&channel);
+    bool host_is_gone = !is_cut_off();
     end_children();
     confine_finish();
-    if (remove_state_dir && state_dir)
+    if (host_is_gone && remove_state_dir && state_dir)
         tree_remove(AT_FDCWD, state_dir);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_heal.c: what becomes of an engine whose template is killed. */
+/* test_heal.c: what becomes of an engine when its template, or what holds the namespaces, is killed. */
 #include "support.h"
 
 #include <pthread.h>
@@ -140,6 +140,89 @@ static void a_stopped_template_delays_neither_destroy_nor_close(void **state)
     assert_false(is_alive(template));
 }
 
+/* What a create may say when the template is killed under it: as it serves, as it starts, or as its child
+ * looks for it. */
+static bool is_about_the_template(int code)
+{
+    return code == CLUTCH_E_TEMPLATE || code == CLUTCH_E_WORKER || code == CLUTCH_E_SYSTEM;
+}
+
+/* The first process of the sandboxes' pid namespace; 0 where the machine gives none. */
+static pid_t holder_of(clutch_engine *engine)
+{
+    pid_t children[16], holder = 0;
+    size_t count = children_of(clutch_engine_describe(engine)->template_pid, children, 16);
+    for (size_t i = 0; i < count && i < 16; i++) {
+        char name[32] = "";
+        FILE *file = fopen(format("/proc/%d/comm", children[i]), "re");
+        if (file && fgets(name, sizeof name, file) && strcmp(name, "clutch-holder\n") == 0)
+            holder = children[i];
+        if (file)
+            fclose(file);
+    }
+    return holder;
+}
+
+static void killing_what_holds_the_namespaces_heals_too(void **state)
+{
+    (void)state;
+    clutch_engine *engine = open_bare(NULL);
+    const char *state_dir = clutch_engine_describe(engine)->state_dir;
+    for (int sandboxes = 0; sandboxes < 3; sandboxes++) {
+        clutch_sandbox *old[2];
+        clutch_execution *executions[2];
+        pid_t template = clutch_engine_describe(engine)->template_pid, holder = holder_of(engine);
+        if (!holder) {
+            clutch_engine_close(engine);
+            skip();
+        }
+        for (int i = 0; i < sandboxes; i++) {
+            old[i] = create(engine, NULL);
+            executions[i] = start(old[i], "while True: pass");
+        }
+        write_file(format("%s/kept", state_dir), "kept");
+        assert_int_equal(kill(holder, SIGKILL), 0);
+        assert_true(dies(template, 2000));
+        assert_true(file_exists(format("%s/kept", state_dir)));
+        clutch_sandbox *sandbox = create(engine, NULL);
+        assert_text(answer(sandbox, "print('alive')"), "alive");
+        for (int i = 0; i < sandboxes; i++) {
+            clutch_result *result = wait_for(executions[i]);
+            assert_outcome(result, CLUTCH_OUTCOME_KILLED);
+            assert_true(result->sandbox_ended);
+            clutch_result_free(result);
+            clutch_sandbox_destroy(old[i]);
+        }
+        clutch_sandbox_destroy(sandbox);
+    }
+    clutch_engine_close(engine);
+}
+
+static void a_create_beside_the_death_of_the_holder_costs_a_typed_error_at_most(void **state)
+{
+    (void)state;
+    clutch_engine *engine = open_bare(NULL);
+    for (int round = 0; round < 5; round++) {
+        pid_t template = clutch_engine_describe(engine)->template_pid, holder = holder_of(engine);
+        if (!holder) {
+            clutch_engine_close(engine);
+            skip();
+        }
+        assert_int_equal(kill(holder, SIGKILL), 0);
+        clutch_sandbox *sandbox = NULL;
+        clutch_error error;
+        int code = clutch_sandbox_create(engine, NULL, &sandbox, &error);
+        if (code && !is_about_the_template(code))
+            fail_msg("%s", error.message);
+        clutch_sandbox_destroy(sandbox);
+        assert_true(dies(template, 2000));
+        sandbox = create(engine, NULL);
+        do_run(sandbox, "1");
+        clutch_sandbox_destroy(sandbox);
+    }
+    clutch_engine_close(engine);
+}
+
 struct creator {
     clutch_engine *engine;
     pthread_t thread;
@@ -147,13 +230,6 @@ struct creator {
     clutch_error error;
     volatile bool *stop;
 };
-
-/* What a create may say when the template is killed under it: as it serves, as it starts, or as its child
- * looks for it. */
-static bool is_about_the_template(int code)
-{
-    return code == CLUTCH_E_TEMPLATE || code == CLUTCH_E_WORKER || code == CLUTCH_E_SYSTEM;
-}
 
 static void *create_again_and_again(void *argument)
 {
@@ -219,6 +295,8 @@ int main(void)
         TEST(the_next_create_heals_the_engine),
         TEST(folders_given_by_the_host_survive_the_template),
         TEST(a_stopped_template_delays_neither_destroy_nor_close),
+        TEST(killing_what_holds_the_namespaces_heals_too),
+        TEST(a_create_beside_the_death_of_the_holder_costs_a_typed_error_at_most),
         TEST(a_template_killed_again_and_again_costs_typed_errors_at_most),
     };
     return RUN_TESTS(tests);
