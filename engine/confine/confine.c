@@ -268,8 +268,11 @@ static int enter_steps(const struct confine_policy *policy, struct confine_enter
 {
     uint32_t held = prepared.held;
     int pinned_fd = -1;
+    struct confine_policy places = *policy;
+    if (!(held & CONFINE_DISK))
+        places.limits.disk_bytes = places.limits.disk_files = 0;
     if (require_one_thread("confine_enter", what) < 0 || check_folders(policy, what) < 0 ||
-        enter_places(policy, held, &entered->disk_fd, what) < 0 ||
+        enter_places(&places, held, &entered->disk_fd, what) < 0 ||
         enter_limits(policy, &held, what) < 0)
         return -1;
     if (held & CONFINE_CAPABILITIES && privileges_drop(policy->processes, what) < 0)
