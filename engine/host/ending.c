@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -200,18 +201,33 @@ void ending_dead(clutch_execution *execution)
         ending_out_of_memory(execution);
 }
 
-/* A limit that the exception tells of. What was used of it is all of it, but for memory. */
+/* The disk's bytes or files: the one that has a limit, or of both the one of which nothing is left. */
+static uint64_t disk_limit(const clutch_execution *execution)
+{
+    const clutch_limits *limits = &execution->sandbox->limits;
+    struct statvfs disk;
+    if (limits->disk_bytes == CLUTCH_UNLIMITED)
+        return limits->disk_files;
+    bool files_ran_out = limits->disk_files != CLUTCH_UNLIMITED &&
+                         fstatvfs(execution->sandbox->disk_fd, &disk) == 0 && disk.f_ffree == 0 &&
+                         disk.f_bavail > 0;
+    return files_ran_out ? limits->disk_files : limits->disk_bytes;
+}
+
+/* A limit that the exception tells of. What was used of it is all of it, but for memory. Where none was
+ * set the machine itself had no more. */
 static void describe_limit(clutch_execution *execution, const struct wire_done *done)
 {
     clutch_result *public = &execution->result->public;
-    const clutch_limits *limits = &execution->limits;
+    const clutch_limits *limits = &execution->sandbox->limits;
     const uint64_t values[] = {[CLUTCH_LIMIT_MEMORY] = limits->memory_bytes,
                                [CLUTCH_LIMIT_FILE] = limits->file_bytes,
                                [CLUTCH_LIMIT_OPEN_FILES] = limits->open_files,
                                [CLUTCH_LIMIT_THREADS] = limits->threads,
-                               [CLUTCH_LIMIT_DISK] = limits->disk_bytes};
+                               [CLUTCH_LIMIT_DISK] = disk_limit(execution)};
     _Static_assert(sizeof values / sizeof values[0] == WIRE_LIMIT_MAX + 1, "the wire knows them all");
-    if (done->limit < CLUTCH_LIMIT_MEMORY || done->limit == CLUTCH_LIMIT_OUTPUT)
+    if (done->limit < CLUTCH_LIMIT_MEMORY || done->limit == CLUTCH_LIMIT_OUTPUT ||
+        values[done->limit] == CLUTCH_UNLIMITED)
         return;
     public->limit = done->limit;
     public->limit_value = values[done->limit];
