@@ -52,13 +52,21 @@ static void the_wall_limit_interrupts_and_keeps_the_state(void **state)
     }
 }
 
-static void just_below_the_wall_limit_nothing_happens(void **state)
+/* Times are never exact, so below and above are a third of the limit away; at the limit is never early. */
+static void below_the_wall_limit_nothing_happens_and_above_it_is_interrupted(void **state)
 {
     (void)state;
     clutch_sandbox *sandbox = fresh();
-    clutch_result *result = run_within(sandbox, "import time; time.sleep(0.2)", 2000, 0, 0);
+    clutch_result *result = run_within(sandbox, "import time; time.sleep(0.6)", 900, 0, 0);
     assert_outcome(result, CLUTCH_OUTCOME_OK);
     assert_int_equal(result->limit, CLUTCH_LIMIT_NONE);
+    clutch_result_free(result);
+    result = run_within(sandbox, "import time; time.sleep(1.2)", 900, 0, 0);
+    assert_timeout(result, CLUTCH_LIMIT_WALL, 900, false);
+    assert_in_range(result->limit_used, 900, 1200);
+    clutch_result_free(result);
+    result = run_within(sandbox, "while True: pass", 1, 0, 0);
+    assert_timeout(result, CLUTCH_LIMIT_WALL, 1, false);
     clutch_result_free(result);
     clutch_sandbox_destroy(sandbox);
 }
@@ -87,6 +95,25 @@ static void cleaning_up_within_the_grace_keeps_the_sandbox(void **state)
                                        "    print('cleaned up')", 100, 0, 5000);
     assert_timeout(result, CLUTCH_LIMIT_WALL, 100, false);
     assert_text(result->output[0].text, "cleaned up");
+    clutch_result_free(result);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void below_the_grace_limit_the_sandbox_is_kept_and_above_it_is_killed(void **state)
+{
+    (void)state;
+    /* Code that does not yield is interrupted again and again. */
+    static const char code[] = "import time\nend = time.monotonic() + 0.05 + %s\n"
+                               "while time.monotonic() < end:\n"
+                               "    try: time.sleep(10)\n    except BaseException: pass";
+    clutch_sandbox *sandbox = fresh();
+    clutch_result *result = run_within(sandbox, format(code, "0.6"), 50, 0, 900);
+    assert_false(result->sandbox_ended);
+    clutch_result_free(result);
+    uint64_t before_ms = now_ms();
+    result = run_within(sandbox, format(code, "1.2"), 50, 0, 900);
+    assert_in_range(now_ms() - before_ms, 950, 1250);
+    assert_timeout(result, CLUTCH_LIMIT_WALL, 50, true);
     clutch_result_free(result);
     clutch_sandbox_destroy(sandbox);
 }
@@ -144,6 +171,23 @@ static void the_cpu_limit_counts_cpu_time_only(void **state)
     result = run_within(sandbox, "import time; t = time.process_time()\n"
                                  "while time.process_time() - t < 0.1: pass\nprint(kept)", 20000, 200, 0);
     assert_outcome(result, CLUTCH_OUTCOME_OK);
+    clutch_result_free(result);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void below_the_cpu_limit_nothing_happens_and_above_it_is_interrupted(void **state)
+{
+    (void)state;
+    static const char code[] = "import time; t = time.process_time()\n"
+                               "while time.process_time() - t < %s: pass";
+    clutch_sandbox *sandbox = fresh();
+    clutch_result *result = run_within(sandbox, format(code, "0.4"), 20000, 600, 0);
+    assert_outcome(result, CLUTCH_OUTCOME_OK);
+    assert_int_equal(result->limit, CLUTCH_LIMIT_NONE);
+    clutch_result_free(result);
+    result = run_within(sandbox, format(code, "0.8"), 20000, 600, 0);
+    assert_timeout(result, CLUTCH_LIMIT_CPU, 600, false);
+    assert_in_range(result->limit_used, 600, 800);
     clutch_result_free(result);
     clutch_sandbox_destroy(sandbox);
 }
@@ -226,21 +270,51 @@ static void below_the_memory_limit_nothing_happens(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* How many pages a sandbox of this limit can map at once; what the engine maps comes off the limit. */
+static long mappable_pages(uint64_t memory_bytes)
+{
+    clutch_sandbox *sandbox = with_memory(memory_bytes);
+    long pages = atol(answer(sandbox, "import mmap\nbelow, above = 0, 1 << 18\n"
+                                      "while above - below > 1:\n"
+                                      "    pages = (below + above) // 2\n"
+                                      "    try: mmap.mmap(-1, pages * mmap.PAGESIZE).close()\n"
+                                      "    except (OSError, MemoryError): above = pages\n"
+                                      "    else: below = pages\n"
+                                      "print(below)"));
+    clutch_sandbox_destroy(sandbox);
+    return pages;
+}
+
+static void one_page_more_of_memory_is_one_page_more(void **state)
+{
+    (void)state;
+    long page = sysconf(_SC_PAGESIZE);
+    uint64_t limit = 256 << 20;
+    long below = mappable_pages(limit - (uint64_t)page), at = mappable_pages(limit),
+         above = mappable_pages(limit + (uint64_t)page);
+    assert_in_range(at * page, 200 << 20, 256 << 20);
+    assert_int_equal(at - below, 1);
+    assert_int_equal(above - at, 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(the_wall_limit_interrupts_and_keeps_the_state),
-        TEST(just_below_the_wall_limit_nothing_happens),
+        TEST(below_the_wall_limit_nothing_happens_and_above_it_is_interrupted),
         TEST(what_does_not_yield_is_killed_after_the_grace),
         TEST(cleaning_up_within_the_grace_keeps_the_sandbox),
+        TEST(below_the_grace_limit_the_sandbox_is_kept_and_above_it_is_killed),
         TEST(a_stopped_process_is_ended_by_the_wall_limit),
         TEST(no_wall_limit_lets_it_run),
         TEST(the_cpu_limit_counts_cpu_time_only),
+        TEST(below_the_cpu_limit_nothing_happens_and_above_it_is_interrupted),
         TEST(the_cpu_time_of_all_threads_counts),
         TEST(cpu_time_that_does_not_yield_is_killed),
         TEST(the_first_limit_that_is_reached_is_told),
         TEST(the_memory_limit_raises_and_keeps_the_state),
         TEST(below_the_memory_limit_nothing_happens),
+        TEST(one_page_more_of_memory_is_one_page_more),
     };
     return RUN_TESTS(tests);
 }

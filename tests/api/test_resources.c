@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_resources.c: files, descriptors, threads and disk, one below, at, and one above their limits. */
+/* test_resources.c: code, files, descriptors, threads and disk, one below, at, and one above their limits. */
 #include "support.h"
 
 static clutch_sandbox *limited(const clutch_limits *limits)
@@ -34,6 +34,27 @@ static void need(const char *facility)
             return;
     print_message("# %s does not hold here: see clutch doctor\n", facility);
     skip();
+}
+
+/* ---- Length of the code ---- */
+
+static void code_may_be_as_long_as_its_limit(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.code_bytes = 100;
+    clutch_sandbox *sandbox = limited(&limits);
+    do_run(sandbox, format("kept = '%090d'", 7));
+    do_run(sandbox, format("kept = '%091d'", 7));
+    const char *above = format("kept = '%092d'", 8);
+    assert_int_equal(strlen(above), 101);
+    clutch_result *result = UNTOUCHED;
+    clutch_error error;
+    assert_refused(clutch_sandbox_run(sandbox, above, 101, NULL, &result, &error), CLUTCH_E_INVALID,
+                   &error);
+    assert_holds(error.message, "100");
+    assert_text(answer(sandbox, "print(int(kept))"), "7");
+    clutch_sandbox_destroy(sandbox);
 }
 
 /* ---- Size of one file ---- */
@@ -131,6 +152,47 @@ static void the_disk_holds_as_much_as_its_limit(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+static const char many_files[] = "for i in range(1000): open(str(i), 'w').close()";
+
+static void running_out_of_files_is_told(void **state)
+{
+    (void)state;
+    need("disk_limit");
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_files = 50;
+    clutch_sandbox *sandbox = limited(&limits);
+    assert_limit(sandbox, many_files, CLUTCH_LIMIT_DISK, 50, "OSError(28, ");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void of_two_limits_of_the_disk_the_one_that_was_reached_is_told(void **state)
+{
+    (void)state;
+    need("disk_limit");
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_bytes = 1 << 20;
+    limits.disk_files = 50;
+    clutch_sandbox *sandbox = limited(&limits);
+    assert_limit(sandbox, many_files, CLUTCH_LIMIT_DISK, 50, "OSError(28, ");
+    assert_limit(sandbox, "open('0', 'wb', buffering=0).write(bytes(1 << 20))\n"
+                          "open('1', 'wb', buffering=0).write(b'x')",
+                 CLUTCH_LIMIT_DISK, 1 << 20, "OSError(28, ");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void without_a_limit_a_full_disk_is_the_machines(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    clutch_result *result = run(sandbox, "open('/dev/full', 'wb', buffering=0).write(b'x')");
+    assert_outcome(result, CLUTCH_OUTCOME_EXCEPTION);
+    assert_holds(result->error, "OSError(28, ");
+    assert_int_equal(result->limit, CLUTCH_LIMIT_NONE);
+    assert_int_equal(result->limit_value, 0);
+    clutch_result_free(result);
+    clutch_sandbox_destroy(sandbox);
+}
+
 /* How many files fit beside what is there at the start. */
 static int files_that_fit(uint64_t disk_files)
 {
@@ -178,11 +240,15 @@ static void the_host_sees_the_files_of_a_limited_disk(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        TEST(code_may_be_as_long_as_its_limit),
         TEST(a_file_may_have_as_many_bytes_as_its_limit),
         TEST(one_descriptor_more_is_one_descriptor_more),
         TEST(running_out_of_descriptors_is_told),
         TEST(as_many_threads_run_as_the_limit_and_not_one_more),
         TEST(the_disk_holds_as_much_as_its_limit),
+        TEST(running_out_of_files_is_told),
+        TEST(of_two_limits_of_the_disk_the_one_that_was_reached_is_told),
+        TEST(without_a_limit_a_full_disk_is_the_machines),
         TEST(one_file_more_is_one_file_more),
         TEST(the_host_sees_the_files_of_a_limited_disk),
     };
