@@ -151,5 +151,8 @@ void execute_report(const clutch_result *result, const char *name)
             print_line(STDERR_FILENO, result->error);
     }
     report_refusals(result, name);
+    if (result->rolled_back)
+        notice(name, "taken back: variables are as they were before it, files %s",
+               result->files_rolled_back ? "too" : "are not");
     print_flush();
 }

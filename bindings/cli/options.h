@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* options.h: the command line of `run`, `repl` and `doctor`. */
+/* options.h: the command lines of all commands. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -31,7 +31,32 @@
     "                      without limit); nothing of them stays\n"                  \
     "  --env NAME=VALUE    set an environment variable; may be repeated\n"
 
-enum options_command { OPTIONS_RUN = 1, OPTIONS_REPL = 2, OPTIONS_DOCTOR = 4 };
+#define OPTIONS_HELP_STATE                                                           \
+    "  --state DIR         the folder that sessions live in (default: CLUTCH_STATE\n" \
+    "                      of the environment)\n"
+#define OPTIONS_HELP_SESSION                                                         \
+    "  --name NAME         work in this session: its variables and files are saved\n" \
+    "                      at the end, and are there the next time\n"              \
+    OPTIONS_HELP_STATE                                                               \
+    "  --undo              an execution that costs the process (a crash, memory, a\n" \
+    "                      time-out that does not yield) is taken back\n"          \
+    "  --repo URL          a new session's folder is a checkout of this repository\n" \
+    "  --branch NAME       of that repository (default: as it says)\n"
+
+enum options_command {
+    OPTIONS_RUN = 1,
+    OPTIONS_REPL = 2,
+    OPTIONS_DOCTOR = 4,
+    OPTIONS_LS = 8,
+    OPTIONS_STATUS = 16,
+    OPTIONS_LOG = 32,
+    OPTIONS_START = 64,
+    OPTIONS_STOP = 128,
+    OPTIONS_CLONE = 256,
+    OPTIONS_UNDO = 512,
+    OPTIONS_ARCHIVE = 1024,
+    OPTIONS_RM = 2048,
+};
 
 struct options {
     bool help;
@@ -40,6 +65,12 @@ struct options {
     bool keep_going;
     const char *environment; /* NULL: the library's default */
     char *workdir;           /* absolute; NULL: a new folder */
+    char *state;             /* absolute; NULL: no session is asked for */
+    const char *name;        /* of the session to work in; NULL: a sandbox to throw away */
+    const char *names[2];    /* arguments of the commands about sessions */
+    size_t name_count;
+    const char *repository, *branch;
+    bool undo;
     struct args_list env;
     struct args_list preload; /* meaningful when preload_given; items is NULL when it is empty */
     bool preload_given;

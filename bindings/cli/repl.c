@@ -16,20 +16,22 @@
 static const char help[] =
     "usage: clutch repl [options]\n"
     "\n"
-    "An interactive Python prompt in a fresh sandbox, with pandas warm. A blank line\n"
-    "ends a compound statement. Ctrl-C interrupts the running code and keeps the\n"
-    "variables, a second one kills it; at the prompt it clears the line. Ctrl-D,\n"
-    "exit() and quit() leave.\n"
+    "An interactive Python prompt in a fresh sandbox, or with --name in a session that\n"
+    "lasts, with pandas warm. A blank line ends a compound statement. Ctrl-C\n"
+    "interrupts the running code and keeps the variables, a second one kills it; at\n"
+    "the prompt it clears the line. Ctrl-D, exit() and quit() leave.\n"
     "\n"
     "  --timeout SECONDS   wall time of one execution, such as 1.5, or \"none\" for\n"
     "                      no limit (default none)\n"
+    OPTIONS_HELP_SESSION
     OPTIONS_HELP_SANDBOX
     OPTIONS_HELP_ENGINE
     "\n"
     "History is kept in $XDG_STATE_HOME/clutch/history, by default in\n"
     "~/.local/state/clutch/history.\n"
     "\n"
-    "Exit status: that of exit(), else 0; 2 usage, 3 the engine failed.\n";
+    "Exit status: that of exit(), else 0; 1 the session could not be saved, 2 usage,\n"
+    "3 the engine failed.\n";
 
 struct repl {
     struct session session;
@@ -62,9 +64,9 @@ static void leave(struct repl *repl, int status)
 
 static void replace_sandbox(struct repl *repl)
 {
-    print_notice("the sandbox has ended and its variables are lost; this is a fresh one");
-    if (!session_renew(&repl->session))
-        leave(repl, STATUS_ENGINE);
+    int status = session_renew(&repl->session, "this is a fresh one");
+    if (status != STATUS_FINE)
+        leave(repl, status);
 }
 
 /* Charts land in a folder that nobody has chosen, so a person is told where. */
@@ -95,7 +97,7 @@ static void conclude(struct repl *repl, const clutch_result *result)
 /* Runs the block. False when it wants more lines, which can be only if `more` are to come. */
 static bool run_block(struct repl *repl, bool more)
 {
-    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    clutch_execute_options options = session_execute_options(&repl->session);
     options.on_output = print_element;
     options.allow_incomplete = more;
     clutch_result *result = NULL;
@@ -103,7 +105,9 @@ static bool run_block(struct repl *repl, bool more)
     signals_forget();
     int failure = execute_code(repl->session.sandbox, repl->block.text, repl->block.length,
                                &options, &result, &error);
-    if (failure < 0) {
+    if (failure == CLUTCH_E_UNCLONABLE) {
+        session_complain(&error);
+    } else if (failure < 0) {
         session_complain(&error);
         replace_sandbox(repl);
     } else if (result == NULL) {
@@ -163,13 +167,16 @@ int repl_main(int argc, char **argv)
     }
     if (options.timeout_ms == 0)
         options.timeout_ms = CLUTCH_UNLIMITED;
-    if (session_open(&repl.session, &options)) {
+    repl.status = session_open(&repl.session, &options);
+    if (repl.status == STATUS_FINE) {
         repl.editor = editor_open();
         greet(&repl);
         loop(&repl);
         editor_close(repl.editor);
-    } else {
-        repl.status = STATUS_ENGINE;
+        print_flush();
+        int kept = session_keep(&repl.session);
+        if (kept != STATUS_FINE)
+            repl.status = kept;
     }
     block_clear(&repl.block);
     print_flush();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run.c: `clutch run`: each -c and each FILE is one execution, in order, in one fresh sandbox.
+/* run.c: `clutch run`: each -c and each FILE is one execution, in order, in one sandbox.
  *
  * Nothing runs before all of the code has been read, so that a slip in the last name costs
  * nothing. */
@@ -16,9 +16,9 @@
 static const char help[] =
     "usage: clutch run [options] [-c CODE | FILE]...\n"
     "\n"
-    "Runs Python code in one fresh sandbox. Each -c CODE and each FILE is one\n"
-    "execution, in the order given; variables last from one to the next. FILE \"-\"\n"
-    "is standard input, and so is no code at all.\n"
+    "Runs Python code in one fresh sandbox, or with --name in a session that lasts.\n"
+    "Each -c CODE and each FILE is one execution, in the order given; variables last\n"
+    "from one to the next. FILE \"-\" is standard input, and so is no code at all.\n"
     "\n"
     "  -c CODE             run this text\n"
     "  --json              print one JSON object a line per execution in place of\n"
@@ -28,6 +28,7 @@ static const char help[] =
     "                      if it ended the present one\n"
     "  --timeout SECONDS   wall time of one execution, such as 1.5, or \"none\" for\n"
     "                      no limit (default 60)\n"
+    OPTIONS_HELP_SESSION
     OPTIONS_HELP_SANDBOX
     OPTIONS_HELP_ENGINE
     "  --                  all that follows are files\n"
@@ -35,10 +36,8 @@ static const char help[] =
     "Output goes to standard output and standard error as it is printed, tracebacks\n"
     "to standard error. Ctrl-C cancels the execution, a second one kills it.\n"
     "\n"
-    "Exit status: 0 all was fine, 1 an execution failed, 2 usage, 3 the engine failed.\n";
-
-static const char ended_notice[] =
-    "the sandbox has ended and its variables are lost; going on in a fresh one";
+    "Exit status: 0 all was fine, 1 an execution failed or the session could not be\n"
+    "saved, 2 usage, 3 the engine failed.\n";
 
 static bool print_json(const clutch_result *result)
 {
@@ -78,7 +77,7 @@ static bool print_sandbox_status(struct session *session)
 static int execute_source(struct session *session, const struct source *source, bool *lost,
                           clutch_result **out, clutch_error *error)
 {
-    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    clutch_execute_options options = session_execute_options(session);
     options.filename = source->name;
     if (!session->options->json)
         options.on_output = print_element;
@@ -87,8 +86,7 @@ static int execute_source(struct session *session, const struct source *source, 
     *lost = failure == CLUTCH_E_ENDED;
     if (!*lost || !session->options->keep_going)
         return failure;
-    print_notice("%s", ended_notice);
-    if (!session_renew(session))
+    if (session_renew(session, "going on in a fresh one") != STATUS_FINE)
         return CLUTCH_E_ENDED;
     return execute_code(session->sandbox, source->code, source->length, &options, out, error);
 }
@@ -101,8 +99,8 @@ static int run_source(struct session *session, const struct source *source, bool
     clutch_error error;
     int failure = execute_source(session, source, &lost, &result, &error);
     if (failure < 0) {
-        session_complain(&error);
-        return lost && !session->options->keep_going ? STATUS_FAILED : STATUS_ENGINE;
+        int status = session_complain(&error);
+        return lost && !session->options->keep_going ? STATUS_FAILED : status;
     }
     if (result == NULL) {
         print_notice("%s: killed by the second Ctrl-C, its result is lost", source->name);
@@ -141,8 +139,7 @@ static int run_sources(struct session *session)
             return worst;
         if (!ended || i + 1 == options->source_count)
             continue;
-        print_notice("%s", ended_notice);
-        if (!session_renew(session))
+        if (session_renew(session, "going on in a fresh one") != STATUS_FINE)
             return STATUS_ENGINE;
     }
     return worst;
@@ -164,12 +161,15 @@ int run_main(int argc, char **argv)
         if (options.sources[i].path != NULL && !source_read(&options.sources[i]))
             goto done;
 
-    status = STATUS_ENGINE;
-    if (session_open(&session, &options)) {
+    status = session_open(&session, &options);
+    if (status == STATUS_FINE) {
         status = run_sources(&session);
         if (options.status && status != STATUS_ENGINE && !print_sandbox_status(&session))
             status = STATUS_ENGINE;
         print_flush();
+        int kept = session_keep(&session);
+        if (kept > status)
+            status = kept;
     }
     session_close(&session);
     signals_die();
