@@ -52,6 +52,20 @@ char *format_time(char *out, size_t size, int64_t ms)
     return out;
 }
 
+char *format_time_utc(char *out, size_t size, int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    size_t length = 0;
+    if (ms > 0 && gmtime_r(&seconds, &utc) != NULL)
+        length = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (length > 0)
+        snprintf(out + length, size - length, ".%03dZ", (int)(ms % 1000));
+    else
+        *out = '\0';
+    return out;
+}
+
 char *format_size(char *out, size_t size, uint64_t bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};

@@ -9,6 +9,7 @@
 #include "print.h"
 #include "repl.h"
 #include "run.h"
+#include "sessions.h"
 
 static const char help[] =
     "usage: clutch COMMAND [options]\n"
@@ -19,10 +20,25 @@ static const char help[] =
     "  clutch repl [options]                      an interactive prompt\n"
     "  clutch doctor [options]                    what this machine can give\n"
     "\n"
+    "Sessions last from one command to the next, in the folder --state DIR or\n"
+    "CLUTCH_STATE. No process of theirs does: each command saves what it has used.\n"
+    "\n"
+    "  clutch run --name NAME ...     create a session or go on with it, and save it\n"
+    "  clutch ls                      list them\n"
+    "  clutch status NAME             what is known of one\n"
+    "  clutch log NAME                what ran in it\n"
+    "  clutch start NAME              try whether it can be brought back\n"
+    "  clutch stop NAME               make sure that it is stopped\n"
+    "  clutch clone NAME NEW          copy it\n"
+    "  clutch undo NAME               see clutch undo --help\n"
+    "  clutch archive NAME            pack it into one file\n"
+    "  clutch rm NAME                 delete it\n"
+    "\n"
     "  -h, --help      print this; clutch COMMAND --help tells a command's options\n"
     "  -V, --version   print the version and what it was built with\n"
     "\n"
-    "Exit status: 0 all was fine, 1 an execution failed, 2 usage, 3 the engine failed.\n";
+    "Exit status: 0 all was fine, 1 an execution failed, or a session is not there or\n"
+    "does not allow what is asked, 2 usage, 3 the engine failed.\n";
 
 static int print_version(void)
 {
@@ -56,6 +72,8 @@ static int dispatch(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(word, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
+    if (sessions_has(word))
+        return sessions_main(argc - 1, argv + 1);
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
         return print_version();
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

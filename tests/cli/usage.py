@@ -7,7 +7,8 @@ import unittest
 
 from support import Case
 
-COMMANDS = ("run", "repl", "doctor")
+SESSIONS = ("ls", "status", "log", "start", "stop", "clone", "undo", "archive", "rm")
+COMMANDS = ("run", "repl", "doctor", *SESSIONS)
 
 
 class Help(Case):
@@ -19,21 +20,22 @@ class Help(Case):
             self.assertIn("Python", done.out)
 
     def test_help_goes_to_standard_output_with_status_0(self):
-        for arguments in ((), ("run",), ("repl",), ("doctor",)):
+        for arguments in ((), *((command,) for command in COMMANDS)):
             for option in ("--help", "-h"):
                 done = self.clutch(*arguments, option)
                 self.assert_done(done, 0, err="")
                 self.assertTrue(done.out.startswith("usage: clutch"), done.out)
 
     def test_help_fits_a_terminal_of_80_columns(self):
-        for arguments in ((), ("run",), ("repl",), ("doctor",)):
+        for arguments in ((), *((command,) for command in COMMANDS)):
             lines = self.clutch(*arguments, "--help").out.splitlines()
             self.assertEqual([line for line in lines if len(line) > 81], [])
 
     def test_help_of_run_names_every_option(self):
         out = self.clutch("run", "--help").out
         for option in ("-c", "--json", "--status", "--timeout", "--memory", "--output", "--workdir",
-                       "--venv", "--env", "--keep-going", "--preload", "-h, --help", "--"):
+                       "--venv", "--env", "--keep-going", "--preload", "--name", "--state", "--undo",
+                       "--repo", "--branch", "-h, --help", "--"):
             self.assertIn(f"\n  {option} ", out)
 
     def test_help_tells_the_exit_statuses(self):
