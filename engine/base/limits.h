@@ -62,7 +62,7 @@
 
 /* Waits of the host for its own processes. They are never reached in good health. */
 #define LIMIT_FORK_TIMEOUT_MS ((uint64_t)15000)
-#define LIMIT_CLONE_TIMEOUT_MS ((uint64_t)15000)
+#define LIMIT_CLONE_TIMEOUT_MS ((uint64_t)5000)
 #define LIMIT_LOOK_TIMEOUT_MS ((uint64_t)5000)
 #define LIMIT_SEIZE_GRACE_MS ((uint64_t)5000) /* for code to yield when its sandbox is stopped */
 #define LIMIT_SEIZE_MS ((uint64_t)1000)       /* for its end to be collected then */

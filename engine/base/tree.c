@@ -144,3 +144,17 @@ int tree_remove(int dirfd, const char *name)
     errno = error ? error : errno;
     return -1;
 }
+
+int tree_empty(int dirfd, const char *name)
+{
+    OWN_FD int top = open_folder(dirfd, name);
+    struct stat about;
+    if (top < 0 || fstat(top, &about) != 0)
+        return -1;
+    unsigned long number = 0;
+    int error = 0;
+    while (pass(top, about.st_dev, &number, &error) > 0)
+        continue;
+    errno = error;
+    return error ? -1 : 0;
+}

@@ -9,4 +9,7 @@
  * removed all the same. */
 int tree_remove(int dirfd, const char *name);
 
+/* The same for all that is in a folder, which stays. */
+int tree_empty(int dirfd, const char *name);
+
 #endif

@@ -148,6 +148,11 @@ static int prepare_steps(const struct confine_options *options, uint32_t wanted,
         held |= CONFINE_THREADS & wanted;
     else if (wanted & CONFINE_THREADS && !why->text[0] && geteuid() == 0)
         what_refused(why, ENOTSUP, "threads of root are counted only in a cgroup");
+    if (wanted & CONFINE_DOOR && (held & DOOR_NEEDS) == DOOR_NEEDS)
+        held |= CONFINE_DOOR;
+    else if (wanted & CONFINE_DOOR && !why->text[0])
+        what_refused(why, ENOTSUP, "copies need a pid namespace, seccomp and Landlock's scopes (Linux 6.12)");
+    copies_prepare(held, &prepared.paths);
     prepared.held = held;
     bool read_only = held & CONFINE_MOUNT && !own_program_is_exposed();
     return held & CONFINE_SECCOMP ? seccomp_prepare(options, held, read_only, what) : 0;
@@ -289,7 +294,7 @@ static int enter_steps(const struct confine_policy *policy, struct confine_enter
         return -1;
     if (descriptors_close_others(policy, pinned_fd, entered->disk_fd, what) < 0)
         return -1;
-    if (held & CONFINE_SECCOMP && seccomp_enter(policy, what) < 0)
+    if (held & CONFINE_SECCOMP && seccomp_enter(policy, &entered->door_fd, what) < 0)
         return -1;
     entered->held = policy->network ? held & ~(uint32_t)(CONFINE_NETWORK | CONFINE_LANDLOCK_NETWORK)
                                     : held;
@@ -301,7 +306,7 @@ int confine_enter(const struct confine_policy *policy, struct confine_entered *e
                   char *what_text, size_t what_size)
 {
     struct what what = {""};
-    *entered = (struct confine_entered){.disk_fd = -1};
+    *entered = (struct confine_entered){.disk_fd = -1, .door_fd = -1};
     int result = enter_steps(policy, entered, &what);
     if (result < 0 && what_size > 0)
         snprintf(what_text, what_size, "%s", what.text);

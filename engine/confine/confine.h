@@ -35,13 +35,14 @@
     X(MEMORY, 12, "memory_limit", "memory has a bound at which Python raises MemoryError")         \
     X(THREADS, 13, "thread_limit", "threads and processes have a bound")                           \
     X(DISK, 14, "disk_limit", "bytes and files of the working directory have a bound")             \
-    X(CGROUP, 15, "cgroup", "memory of every kind and processor time are accounted in a cgroup")
+    X(CGROUP, 15, "cgroup", "memory of every kind and processor time are accounted in a cgroup")   \
+    X(DOOR, 16, "clone_door", "the host, and nobody else, can have a running sandbox copied")
 
 #define CONFINE_FACILITY_ENUM(name, bit, word, holds) CONFINE_##name = 1u << bit,
 enum confine_facility { CONFINE_FACILITIES(CONFINE_FACILITY_ENUM) };
 #undef CONFINE_FACILITY_ENUM
 
-#define CONFINE_FACILITY_COUNT 16
+#define CONFINE_FACILITY_COUNT 17
 #define CONFINE_ALL ((1u << CONFINE_FACILITY_COUNT) - 1)
 
 /* What must hold so that hostile code stays inside: a default for require. */
@@ -136,6 +137,8 @@ struct confine_entered {
     uint32_t missing;
     int disk_fd; /* with a disk limit: the working directory, which only this descriptor shows to
                     the host; the caller sends it there and closes it. Else -1 */
+    int door_fd; /* the filter's listener, see base/door.h, which is the caller's in the same way. -1
+                    where CONFINE_DOOR does not hold */
 };
 
 /* In the template: fork() for a sandbox, with what has to be done around it. Returns as fork
@@ -147,6 +150,21 @@ pid_t confine_fork(const struct confine_policy *policy);
  * then end without running user code. */
 int confine_enter(const struct confine_policy *policy, struct confine_entered *entered, char *what,
                   size_t what_size);
+
+/* In the template, while the copy of a sandbox's process waits to be let in: makes it a sandbox of its
+ * own, which outlives its origin. With folders, which have the fields workdir and tmpdir, it sees these at
+ * the places of its origin's; it must have been made with namespaces of its own then. Returns 0, or -1
+ * with errno set and one line in what: the copy must then end. */
+int confine_copy(pid_t copy, pid_t origin, const struct confine_policy *folders, char *what,
+                 size_t what_size);
+
+/* In a copy with folders of its own, once it is let in: gives up what powers its user namespace gave it,
+ * and what else ties it to its origin. Returns 0, or -1 with errno set. */
+int confine_part(const char *workdir);
+
+/* In a process that was copied so and goes on: what it does reaches the copy no more. The kernel allows
+ * some fourteen times. Returns 0, or -1 with errno set. */
+int confine_keep_apart(void);
 
 /* In the template, when a sandbox has ended and before it is reaped: ends what it left behind, such
  * as child processes. Safe to call for any child. */

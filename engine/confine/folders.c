@@ -259,8 +259,7 @@ static int put_again(int tmp, int mount, const char *name)
     return result;
 }
 
-/* Takes what names in /tmp lead to, before another /tmp hides it. */
-static int take_led_to(const struct hidden *hidden, int led_to[HIDDEN_MAX])
+int folders_lead(const struct hidden *hidden, int led_to[HIDDEN_MAX])
 {
     int result = 0, tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; i < hidden->count; i++) {
@@ -300,7 +299,7 @@ int folders_enter(const struct confine_policy *policy, struct folders *folders, 
         return what_failed(what, "file tree: read-only");
     const struct confine_limits *limits = &policy->limits;
     int led_to[HIDDEN_MAX];
-    if (take_led_to(&folders->hidden, led_to) < 0)
+    if (folders_lead(&folders->hidden, led_to) < 0)
         return what_failed(what, "folders below /tmp");
     if (has_disk_limit(limits) && make_disk(policy, folders, disk_fd) < 0)
         return what_failed(what, "disk in memory");
@@ -312,5 +311,17 @@ int folders_enter(const struct confine_policy *policy, struct folders *folders, 
         return what_failed(what, "working directory %s", policy->workdir);
     if (has_disk_limit(limits) && limit_files(folders->workdir, limits->disk_files) < 0)
         return what_failed(what, "limit of files");
+    return 0;
+}
+
+int folders_replace(const struct folders *folders, const struct mount_points *points,
+                    const int led_to[HIDDEN_MAX], struct what *what)
+{
+    if (put_slash_tmp(folders->slash_tmp, &folders->hidden, led_to) < 0)
+        return what_failed(what, "temporary folder at /tmp");
+    if (put(folders->tmpdir, points->paths[1]) < 0)
+        return what_failed(what, "temporary folder at %s", points->paths[1]);
+    if (put(folders->workdir, points->paths[0]) < 0)
+        return what_failed(what, "working directory at %s", points->paths[0]);
     return 0;
 }

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -138,9 +140,26 @@ static int add_own_processes(int ruleset, bool all, int *pinned_fd, struct what 
                : add_named(ruleset, "/proc/self", READ_TREE, pinned_fd, what);
 }
 
-static int add_files(int ruleset, const struct confine_policy *policy, uint64_t handled, bool view,
+/* Both folders are mounts in one folder of the view, in which nothing else is. A rule for that one covers
+ * what takes their places in the view of a copy: the kernel looks for rules from a file upwards, through
+ * mounts, and asks neither a mount's origin nor the folder that it covers. */
+static int add_places(int ruleset, const struct confine_policy *policy, uint64_t rights, struct what *what)
+{
+    char folder[PATH_MAX];
+    const char *end = strrchr(policy->workdir, '/'), *other = policy->tmpdir ? policy->tmpdir : "";
+    size_t length = (size_t)(end - policy->workdir);
+    if (length == 0 || length >= sizeof(folder) || strncmp(policy->workdir, other, length) != 0 ||
+        strrchr(other, '/') != other + length)
+        return 0;
+    memcpy(folder, policy->workdir, length);
+    folder[length] = '\0';
+    return add_named(ruleset, folder, rights, NULL, what);
+}
+
+static int add_files(int ruleset, const struct confine_policy *policy, uint64_t handled, uint32_t held,
                      int *pinned_fd, struct what *what)
 {
+    bool view = held & CONFINE_MOUNT;
     const uint64_t execute = LANDLOCK_ACCESS_FS_EXECUTE;
     uint64_t usable = policy->processes ? handled : handled & ~execute;
     uint64_t own = (OWN_TREE | execute) & usable;
@@ -158,7 +177,23 @@ static int add_files(int ruleset, const struct confine_policy *policy, uint64_t 
         return -1;
     if (add_named(ruleset, policy->workdir, own, NULL, what) < 0)
         return -1;
+    if (view && held & CONFINE_DOOR && add_places(ruleset, policy, own, what) < 0)
+        return -1;
     return add_own_processes(ruleset, view && policy->processes, pinned_fd, what);
+}
+
+int landlock_enter_again(void)
+{
+    struct kernel_landlock_ruleset handled = {
+        .scoped = KERNEL_LANDLOCK_SCOPE_ABSTRACT_UNIX | KERNEL_LANDLOCK_SCOPE_SIGNAL};
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
+    if (ruleset < 0)
+        return -1;
+    int result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+    int saved = errno;
+    close(ruleset);
+    errno = saved;
+    return result;
 }
 
 int landlock_enter(const struct confine_policy *policy, uint32_t held, int *pinned_fd,
@@ -183,8 +218,7 @@ int landlock_enter(const struct confine_policy *policy, uint32_t held, int *pinn
         return what_failed(what, "Landlock ruleset");
     int result = 0;
     if (handled.handled_access_fs)
-        result = add_files(ruleset, policy, handled.handled_access_fs, held & CONFINE_MOUNT,
-                           pinned_fd, what);
+        result = add_files(ruleset, policy, handled.handled_access_fs, held, pinned_fd, what);
     /* Refusals are not written to the host's audit log: a sandbox could fill it. */
     const unsigned quiet = KERNEL_LANDLOCK_LOG_SAME_EXEC_OFF | KERNEL_LANDLOCK_LOG_SUBDOMAINS_OFF;
     if (result == 0 && syscall(SYS_landlock_restrict_self, ruleset, abi >= 7 ? quiet : 0) < 0)

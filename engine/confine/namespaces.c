@@ -312,3 +312,8 @@ int namespaces_open_tree(void)
     snprintf(path, sizeof(path), "/proc/%d/root", (int)holder_pid);
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
+
+int namespaces_join_tree(void)
+{
+    return setns(holder_fd, CLONE_NEWNS);
+}

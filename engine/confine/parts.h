@@ -72,6 +72,9 @@ int namespaces_own_user(int self, uid_t uid, gid_t gid, struct what *what);
 /* The root of the sandboxes' file tree as the template may change it, or -1. */
 int namespaces_open_tree(void);
 
+/* Moves the calling process into the mount namespace in which that tree is. */
+int namespaces_join_tree(void);
+
 /* Ends the pid namespace and every sandbox in it. */
 void namespaces_finish(void);
 
@@ -126,11 +129,22 @@ int folders_take(const struct confine_policy *policy, const struct paths *paths,
 int folders_enter(const struct confine_policy *policy, struct folders *folders, int *disk_fd,
                   struct what *what);
 
+/* Takes what names in /tmp lead to, before another /tmp hides it. */
+int folders_lead(const struct hidden *hidden, int led_to[HIDDEN_MAX]);
+
+/* In the file tree of a copy: puts folders, and what leads to them, where its origin's were. */
+int folders_replace(const struct folders *folders, const struct mount_points *points,
+                    const int led_to[HIDDEN_MAX], struct what *what);
+
 /* ---- landlock.c: which files it opens, which ports, which signals ---- */
 
 int landlock_abi(void); /* 0 when there is none */
 uint32_t landlock_facilities(void);
 int landlock_prepare(const struct paths *paths, struct what *what);
+
+/* A domain within the domain: no signal leaves it, and what is in the outer one alone cannot be traced
+ * from it. */
+int landlock_enter_again(void);
 
 /* held is what holds for the sandbox. The descriptor that must stay open is returned in *pinned_fd,
  * or -1. */
@@ -178,7 +192,9 @@ bool seccomp_available(void);
  * facilities already cover. */
 int seccomp_prepare(const struct confine_options *options, uint32_t held, bool read_only,
                     struct what *what);
-int seccomp_enter(const struct confine_policy *policy, struct what *what);
+
+/* *door_fd receives the listener that lets it be copied, or -1. */
+int seccomp_enter(const struct confine_policy *policy, int *door_fd, struct what *what);
 
 enum call_when { /* a row applies when all of its conditions do */
     WHEN_ALWAYS = 0,
@@ -189,6 +205,7 @@ enum call_when { /* a row applies when all of its conditions do */
     WHEN_READ_ONLY = 1 << 4, /* files outside the sandbox's folders are on read-only mounts */
     WHEN_WRITABLE = 1 << 5,
     WHEN_SIGNALS_LEAVE = 1 << 6, /* no other facility keeps signals inside */
+    WHEN_NO_DOOR = 1 << 7,       /* it cannot be copied; a copy has another process id */
 };
 
 #define CALL_VALUES_MAX 14
@@ -223,6 +240,15 @@ struct call_table {
 
 extern const struct call_table base_calls, sandbox_calls, never_calls;
 
+/* ---- copies.c: copies of a sandbox's process ---- */
+
+/* What has to hold for the door, and for a copy with folders of its own. */
+#define DOOR_NEEDS                                                                                 \
+    (CONFINE_NO_NEW_PRIVS | CONFINE_PID | CONFINE_LANDLOCK_SCOPE | CONFINE_SECCOMP)
+
+/* In the template: held is what confine_prepare found to hold. */
+void copies_prepare(uint32_t held, const struct paths *paths);
+
 /* ---- rlimits.c ---- */
 
 bool limit_is_set(uint64_t value);
@@ -251,6 +277,9 @@ int cgroup_join(unsigned number, struct what *what);
 /* tree is the root of the sandboxes' file tree, or -1. */
 void sandboxes_prepare(int tree);
 unsigned sandboxes_own_group(void); /* in the sandbox: its cgroup's number, 0 when there is none */
+
+/* A copy uses the folders of origin, which has not been reaped. points are borrowed from it. */
+int sandboxes_add_copy(pid_t copy, pid_t origin, const struct mount_points **points);
 
 /* ---- descriptors.c ---- */
 

@@ -71,6 +71,30 @@ static void take_away(struct sandbox *sandbox)
     folders_remove(file_tree, &sandbox->points);
 }
 
+int sandboxes_add_copy(pid_t copy, pid_t origin, const struct mount_points **points)
+{
+    struct sandbox *added = free_entry();
+    for (size_t i = 0; added && i < sandbox_count; i++) {
+        const struct sandbox *from = &sandboxes[i];
+        if (from->pid != origin)
+            continue;
+        for (size_t j = 0; j < 2; j++) {
+            added->points.paths[j] = from->points.paths[j] ? strdup(from->points.paths[j]) : NULL;
+            added->points.kept[j] = from->points.kept[j];
+            if (from->points.paths[j] && !added->points.paths[j]) {
+                free(added->points.paths[0]);
+                added->points.paths[0] = NULL;
+                return -1;
+            }
+        }
+        added->pid = copy;
+        *points = &added->points;
+        return 0;
+    }
+    errno = added ? ESRCH : ENOMEM;
+    return -1;
+}
+
 pid_t confine_fork(const struct confine_policy *policy)
 {
     struct sandbox *sandbox = free_entry();

@@ -9,6 +9,7 @@
 #include "confine/parts.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -20,7 +21,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/door.h"
+
 #define OWN_PID_PLACEHOLDER 0x5ba7c0deu /* larger than any process id */
+#if defined(__x86_64__)
+#define SECCOMP_AUDIT_ARCH_NATIVE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define SECCOMP_AUDIT_ARCH_NATIVE AUDIT_ARCH_AARCH64
+#endif
 #define NEWEST_CALL 450                 /* newest number that the tables were written for */
 
 enum { KIND_NETWORK = 1, KIND_PROCESSES = 2, KIND_COUNT = 4 };
@@ -31,13 +39,15 @@ struct program {
 };
 
 static struct program programs[KIND_COUNT];
+static bool has_door;
 
 static uint32_t conditions_of(bool network, bool processes, bool read_only, uint32_t held)
 {
     return (uint32_t)(network ? WHEN_NETWORK : WHEN_NO_NETWORK) |
            (uint32_t)(processes ? WHEN_PROCESSES : WHEN_NO_PROCESSES) |
            (uint32_t)(read_only ? WHEN_READ_ONLY : WHEN_WRITABLE) |
-           (uint32_t)(held & CONFINE_LANDLOCK_SCOPE ? 0 : WHEN_SIGNALS_LEAVE);
+           (uint32_t)(held & CONFINE_LANDLOCK_SCOPE ? 0 : WHEN_SIGNALS_LEAVE) |
+           (uint32_t)(held & CONFINE_DOOR ? 0 : WHEN_NO_DOOR);
 }
 
 bool seccomp_available(void)
@@ -113,9 +123,51 @@ static int add_rules(scmp_filter_ctx filter, const struct call_table *table, uin
     return 0;
 }
 
-/* Reads the program that libseccomp writes to a descriptor, and puts the ENOSYS rule in front of
- * it. Jumps in a program are relative, so nothing in it has to change. */
-static int export_program(scmp_filter_ctx filter, struct program *program)
+/* What stands before libseccomp's program. Jumps are relative, so nothing in that has to change. */
+struct head {
+    struct sock_filter code[24];
+    unsigned short length;
+};
+
+static void add_head(struct head *head, struct sock_filter instruction)
+{
+    head->code[head->length++] = instruction;
+}
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD_HIGH(argument)                                                                        \
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]) + 4)
+
+/* The calls of base/door.h go to the listener, by their whole registers and on this architecture alone.
+ * Each test that fails leads to the end of the head. */
+static void add_door(struct head *head)
+{
+    static const uint32_t calls[] = {DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE};
+    enum { CALLS = sizeof calls / sizeof calls[0] };
+    const struct sock_filter part[] = {
+        LOAD(arch),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_AUDIT_ARCH_NATIVE, 0, 10 + CALLS),
+        LOAD(nr),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 8 + CALLS),
+        LOAD_HIGH(DOOR_FLAGS),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 6 + CALLS),
+        LOAD(args[DOOR_STACK]),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4 + CALLS),
+        LOAD_HIGH(DOOR_STACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2 + CALLS),
+        LOAD(args[DOOR_FLAGS]),
+    };
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+        add_head(head, part[i]);
+    for (unsigned char i = 0; i < CALLS; i++)
+        add_head(head, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i],
+                                                    (unsigned char)(CALLS - 1 - i),
+                                                    i + 1 == CALLS ? 1 : 0));
+    add_head(head, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
+}
+
+/* Reads the program that libseccomp writes to a descriptor, and puts the head in front of it. */
+static int export_program(scmp_filter_ctx filter, const struct head *head, struct program *program)
 {
     struct stat status;
     int fd = memfd_create("filter", MFD_CLOEXEC);
@@ -127,28 +179,30 @@ static int export_program(scmp_filter_ctx filter, struct program *program)
         errno = result < 0 ? -result : errno;
         return -1;
     }
-    const struct sock_filter head[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-    };
-    size_t size = (size_t)status.st_size, length = size / sizeof(struct sock_filter);
-    struct sock_filter *code = malloc(sizeof(head) + size);
-    if (!code || pread(fd, code + 3, size, 0) != (ssize_t)size || length + 3 > BPF_MAXINSNS) {
+    size_t size = (size_t)status.st_size, length = size / sizeof(struct sock_filter) + head->length;
+    struct sock_filter *code = malloc(sizeof(head->code) + size);
+    if (!code || pread(fd, code + head->length, size, 0) != (ssize_t)size || length > BPF_MAXINSNS) {
         free(code);
         close(fd);
         errno = code ? EIO : ENOMEM;
         return -1;
     }
     close(fd);
-    memcpy(code, head, sizeof(head));
-    *program = (struct program){code, (unsigned short)(length + 3)};
+    memcpy(code, head->code, head->length * sizeof(head->code[0]));
+    *program = (struct program){code, (unsigned short)length};
     return 0;
 }
 
 static int build_program(const struct call_table *table, uint32_t otherwise, uint32_t conditions,
-                         struct program *program, struct what *what)
+                         bool door, struct program *program, struct what *what)
 {
+    struct head head = {.length = 0};
+    if (door)
+        add_door(&head);
+    /* Numbers that the tables do not know. */
+    add_head(&head, (struct sock_filter)LOAD(nr));
+    add_head(&head, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1));
+    add_head(&head, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
     scmp_filter_ctx filter = seccomp_init(otherwise);
     if (!filter)
         return what_refused(what, ENOMEM, "libseccomp cannot start a filter");
@@ -161,39 +215,40 @@ static int build_program(const struct call_table *table, uint32_t otherwise, uin
         return what_refused(what, -result, "libseccomp refuses an attribute");
     }
     result = add_rules(filter, table, conditions, what);
-    if (result == 0 && export_program(filter, program) < 0)
+    if (result == 0 && export_program(filter, &head, program) < 0)
         result = what_failed(what, "seccomp program");
     seccomp_release(filter);
     return result;
 }
 
-static int load(const struct program *program, struct what *what)
+/* Returns a descriptor with a flag that asks for one, else 0; -1 on failure. */
+static int load(const struct program *program, unsigned flags, struct what *what)
 {
     struct sock_fprog loaded = {program->length, program->code};
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &loaded) < 0)
-        return what_failed(what, "seccomp filter");
-    return 0;
+    int result = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &loaded);
+    return result < 0 ? what_failed(what, "seccomp filter") : result;
 }
 
 int seccomp_prepare(const struct confine_options *options, uint32_t held, bool read_only,
                     struct what *what)
 {
     struct program base;
+    has_door = held & CONFINE_DOOR;
     uint32_t conditions = conditions_of(options->network, options->processes, read_only, held);
     if (check_never(conditions, what) < 0 ||
-        build_program(&base_calls, SCMP_ACT_ERRNO(EPERM), conditions, &base, what) < 0)
+        build_program(&base_calls, SCMP_ACT_ERRNO(EPERM), conditions, false, &base, what) < 0)
         return -1;
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
         bool network = kind & KIND_NETWORK, processes = kind & KIND_PROCESSES;
         if ((network && !options->network) || (processes && !options->processes))
             continue;
         conditions = conditions_of(network, processes, read_only, held);
-        if (build_program(&sandbox_calls, SCMP_ACT_ALLOW, conditions, &programs[kind], what) < 0)
+        if (build_program(&sandbox_calls, SCMP_ACT_ALLOW, conditions, has_door, &programs[kind], what) < 0)
             return -1;
     }
     int result = privileges_seal(what);
     if (result == 0)
-        result = load(&base, what);
+        result = load(&base, 0, what);
     free(base.code);
     return result;
 }
@@ -209,7 +264,7 @@ static void set_own_pid(struct program *program, uint32_t pid)
     }
 }
 
-int seccomp_enter(const struct confine_policy *policy, struct what *what)
+int seccomp_enter(const struct confine_policy *policy, int *door_fd, struct what *what)
 {
     struct program *program = &programs[(policy->network ? KIND_NETWORK : 0) |
                                         (policy->processes ? KIND_PROCESSES : 0)];
@@ -219,5 +274,7 @@ int seccomp_enter(const struct confine_policy *policy, struct what *what)
                             policy->network && policy->processes ? " and " : "",
                             policy->processes ? "child processes" : "");
     set_own_pid(program, (uint32_t)getpid());
-    return load(program, what);
+    int result = load(program, has_door ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, what);
+    *door_fd = has_door ? result : -1;
+    return result < 0 ? -1 : 0;
 }

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/door.h"
 #include "confine/kernel.h"
 
 #define S(name) SCMP_SYS(name)
@@ -141,6 +142,8 @@ static const struct call_rule base_rows[] = {
            S(clone3)),
     ALLOW_IF("threads; children in the same namespaces", S(clone),
              MASKED(0, NEW_NAMESPACES | CLONE_PARENT | CLONE_PTRACE, 0)),
+    ALLOW_IF("being copied, where the host listens", S(clone),
+             ONE_OF(0, DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE)),
     ALLOW("waiting for children", S(wait4), S(waitid)),
     ALLOW_WHEN(WHEN_PROCESSES, "programs, which inherit all of this", S(vfork), S(execve),
                S(execveat), S(tkill)),
@@ -177,9 +180,11 @@ static const struct call_rule sandbox_rows[] = {
     REFUSE_WHEN(WHEN_NO_PROCESSES, "child processes are not allowed", S(fork), S(vfork), S(execve),
                 S(execveat), S(tkill), S(pidfd_send_signal)),
     REFUSE_IF(WHEN_NO_PROCESSES, "threads are", S(clone), MASKED(0, CLONE_THREAD, 0)),
-    REFUSE_IF(WHEN_NO_PROCESSES, "it signals only itself: abort, raise, os.kill", S(kill),
+    REFUSE_IF(WHEN_ALWAYS, "being copied, where nobody listens", S(clone),
+              ONE_OF(0, DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE)),
+    REFUSE_IF(WHEN_NO_PROCESSES | WHEN_NO_DOOR, "it signals only itself: abort, raise, os.kill", S(kill),
               NOT_OWN_PID(0)),
-    REFUSE_IF(WHEN_NO_PROCESSES, "the same, a thread", S(tgkill), NOT_OWN_PID(0)),
+    REFUSE_IF(WHEN_NO_PROCESSES | WHEN_NO_DOOR, "the same, a thread", S(tgkill), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_NO_PROCESSES, "asyncio looks whether it could", S(pidfd_open), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_SIGNALS_LEAVE, "nothing else keeps signals inside", S(kill), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_SIGNALS_LEAVE, "the same, a thread", S(tgkill), NOT_OWN_PID(0)),
@@ -196,12 +201,14 @@ static const struct call_rule sandbox_rows[] = {
     REFUSE("namespaces and the file tree stay as they are", S(unshare), S(setns), S(open_tree),
            S(move_mount), S(fsopen), S(fsconfig), S(fsmount), S(fspick), S(mount_setattr),
            S(umount2)),
-    REFUSE("who it is stays as it is", S(setresuid), S(setresgid), S(setgroups), S(capset)),
+    REFUSE("who it is stays as it is", S(setresuid), S(setresgid), S(setgroups)),
+    REFUSE_WHEN(WHEN_NO_DOOR, "the same; a copy has capabilities to give up", S(capset)),
     REFUSE_IF(WHEN_ALWAYS, "the same, and with whom it dies", S(prctl),
               ONE_OF(0, PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_CAPBSET_DROP,
                      PR_CAP_AMBIENT)),
-    REFUSE("rules stay as they are", S(seccomp), S(landlock_create_ruleset), S(landlock_add_rule),
-           S(landlock_restrict_self)),
+    REFUSE("rules stay as they are", S(seccomp), S(landlock_add_rule)),
+    REFUSE_WHEN(WHEN_NO_DOOR, "the same; a copy has a domain of its own", S(landlock_create_ruleset),
+                S(landlock_restrict_self)),
     REFUSE("stops the kernel in the middle of a system call", S(userfaultfd)),
 };
 

@@ -1,15 +1,260 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clone.c: copying a sandbox's process, memory included. */
+/* clone.c: copying a sandbox's process, memory included.
+ *
+ * Theory of operation. The origin is asked over its channel and makes the one call that copies it; the
+ * filter hands that call to us. We let it pass once, for the process and the number that we asked for. The
+ * copy, which is the template's child, then makes a call that only we answer: by it we learn its process
+ * id, the template gives it a place of its own, and the answer is its channel. Every other call that comes
+ * meanwhile, from whichever process of the family, is refused. What waited before we asked is refused too;
+ * what comes when nobody asks waits for ever, which is the caller's own loss. */
 #include "host/clone.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/door.h"
+#include "base/own.h"
+#include "host/door.h"
 #include "host/error.h"
+#include "host/hatch.h"
+#include "wire/codec.h"
+
+struct cloning {
+    clutch_engine *engine;
+    struct process *origin, *copy;
+    const struct clone_options *options;
+    uint64_t number, deadline_ns;
+    bool passed;   /* the origin was let through */
+    bool admitted; /* and the copy given its channel */
+    bool answered; /* the origin is idle again */
+    clutch_error *error;
+};
+
+/* ---- The copy ---- */
+
+/* The parent as the kernel names it in the second field after the name, which may hold anything. */
+static pid_t parent_of(pid_t pid)
+{
+    char path[48], line[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -1;
+    size_t length = fread(line, 1, sizeof line - 1, file);
+    fclose(file);
+    line[length] = 0;
+    const char *end = strrchr(line, ')');
+    int parent = -1;
+    return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : -1;
+}
+
+/* Its channel, and a place of its own. */
+static int take_in(struct cloning *cloning, const struct door_call *call)
+{
+    struct process *copy = cloning->copy;
+    struct template *template = &cloning->engine->template;
+    const struct clone_options *options = cloning->options;
+    bool apart = options->kind == CLONE_APART;
+    int ends[2], pidfd = (int)syscall(SYS_pidfd_open, call->pid, 0);
+    if (pidfd < 0)
+        return error_set(cloning->error, CLUTCH_E_SYSTEM, errno, "a descriptor of the copy's process");
+    if (!door_waits(cloning->origin->door, call) ||
+        parent_of(call->pid) != template_pid(template, cloning->origin->generation)) {
+        close(pidfd);
+        return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the copy is no child of the template");
+    }
+    copy->generation = cloning->origin->generation;
+    copy->pid = call->pid;
+    copy->pidfd = pidfd;
+    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid,
+                              apart ? options->workdir : NULL, apart ? options->tmpdir : NULL,
+                              cloning->error);
+    if (code)
+        return code;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set(cloning->error, CLUTCH_E_SYSTEM, errno, "a socket pair: raise RLIMIT_NOFILE");
+    OWN_FD int handed = ends[1];
+    channel_init(&copy->channel, ends[0], WIRE_SANDBOX);
+    copy->door = door_retain(cloning->origin->door);
+    if (door_hand(copy->door, call, handed))
+        return 0;
+    return error_set(cloning->error, CLUTCH_E_ENDED, errno, "the copy has ended before it was let in");
+}
+
+/* ---- Calls ---- */
+
+static int judge(struct cloning *cloning, const struct door_call *call)
+{
+    struct door *door = cloning->origin->door;
+    uint32_t wanted = cloning->options->kind == CLONE_APART ? DOOR_APART : DOOR_SAME;
+    bool ours = call->number == cloning->number;
+    if (ours && call->flags == wanted && call->pid == cloning->origin->pid && !cloning->passed) {
+        cloning->passed = true;
+        door_let_pass(door, call);
+        return 0;
+    }
+    if (!ours || call->flags != DOOR_ANNOUNCE || !cloning->passed || cloning->admitted || call->pid <= 0 ||
+        call->pid == cloning->origin->pid) {
+        door_refuse(door, call);
+        return 0;
+    }
+    int code = take_in(cloning, call);
+    if (code)
+        door_refuse(door, call);
+    cloning->admitted = code == 0;
+    return code;
+}
+
+static int hear_all(struct cloning *cloning)
+{
+    struct door_call call;
+    int code = 0;
+    while (code == 0 && door_hear(cloning->origin->door, &call))
+        code = judge(cloning, &call);
+    return code;
+}
+
+/* ---- The origin ---- */
+
+static int ask(struct cloning *cloning)
+{
+    const struct clone_options *options = cloning->options;
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_CLONE);
+    codec_put_u64(&frame, cloning->number);
+    codec_put_u32(&frame, options->kind == CLONE_APART);
+    codec_put_u32(&frame, options->reseed);
+    codec_put_u32(&frame, options->goes_on);
+    codec_end(&frame, begun);
+    int code = 0;
+    if (frame.failed)
+        code = error_memory(cloning->error);
+    else if (channel_send(cloning->origin->channel.fd, frame.data, frame.length, -1,
+                          cloning->deadline_ns) != 0)
+        code = error_set(cloning->error, CLUTCH_E_PROTOCOL, errno, "the sandbox takes no question");
+    buf_free(&frame);
+    return code;
+}
+
+static int refused(struct cloning *cloning, const struct wire_frame *frame)
+{
+    struct wire_refused refusal;
+    if (!codec_refused(frame, &refusal))
+        return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox answers a copy with nonsense");
+    int code = refusal.reason == 0         ? CLUTCH_E_UNCLONABLE
+               : refusal.reason == ENOTSUP ? CLUTCH_E_UNSUPPORTED
+                                           : CLUTCH_E_SYSTEM;
+    return error_set(cloning->error, code, (int)refusal.reason, "the sandbox cannot be copied: %.*s",
+                     (int)refusal.message.length, refusal.message.data);
+}
+
+static int hear_origin(struct cloning *cloning)
+{
+    struct wire_frame frame;
+    switch (channel_receive(&cloning->origin->channel, WIRE_CLONING, false, &frame)) {
+    case CHANNEL_AGAIN:
+        return 0;
+    case CHANNEL_FRAME:
+        cloning->answered = true;
+        return frame.kind == WIRE_CLONED ? 0 : refused(cloning, &frame);
+    case CHANNEL_FAILED:
+        return error_memory(cloning->error);
+    default:
+        return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox ended while it was copied");
+    }
+}
+
+/* ---- Both ---- */
+
+static int supervise(struct cloning *cloning)
+{
+    struct process *origin = cloning->origin;
+    int code = 0;
+    while (code == 0 && !(cloning->answered && cloning->admitted)) {
+        struct pollfd waiting[] = {{door_fd(origin->door), POLLIN, 0},
+                                   {cloning->answered ? -1 : origin->channel.fd, POLLIN, 0},
+                                   {origin->pidfd, POLLIN, 0}};
+        uint64_t now_ns = clock_now_ns();
+        if (now_ns >= cloning->deadline_ns)
+            return error_set(cloning->error, CLUTCH_E_TIMEOUT, 0, "the sandbox was not copied within %llu ms",
+                             (unsigned long long)cloning->options->timeout_ms);
+        poll(waiting, 3, clock_poll_ms(cloning->deadline_ns, now_ns));
+        code = hear_all(cloning);
+        if (code == 0 && !cloning->answered)
+            code = hear_origin(cloning);
+        if (code == 0 && waiting[2].revents && !cloning->answered)
+            code = error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox ended while it was copied");
+    }
+    return code;
+}
+
+/* The origin waits for an answer still, and so may a copy: they get it, and the origin is idle again, or has
+ * to be ended. */
+static int clear_up(struct cloning *cloning, int code)
+{
+    enum { CLEARING_MS = 500 };
+    struct process *origin = cloning->origin;
+    clutch_error *error = cloning->error, ignored;
+    cloning->error = &ignored;
+    cloning->admitted = true; /* nobody else is */
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), CLEARING_MS);
+    while (code != CLUTCH_E_PROTOCOL && !cloning->answered && clock_now_ns() < deadline_ns) {
+        struct pollfd waiting[] = {{door_fd(origin->door), POLLIN, 0}, {origin->channel.fd, POLLIN, 0}};
+        poll(waiting, 2, clock_poll_ms(deadline_ns, clock_now_ns()));
+        if (hear_all(cloning) || hear_origin(cloning) == CLUTCH_E_PROTOCOL)
+            break;
+    }
+    if (cloning->copy->pid > 0) {
+        int status;
+        process_bury(cloning->copy, &cloning->engine->template, &status);
+    }
+    process_close(cloning->copy);
+    process_init(cloning->copy);
+    if (!cloning->answered && code != CLUTCH_E_PROTOCOL && code != CLUTCH_E_TIMEOUT)
+        return error_set(error, CLUTCH_E_PROTOCOL, 0, "the sandbox does not go on after a failed copy");
+    return code;
+}
+
+static int clone_locked(struct cloning *cloning)
+{
+    struct door_call call;
+    while (door_hear(cloning->origin->door, &call))
+        door_refuse(cloning->origin->door, &call);
+    int code = ask(cloning);
+    if (code)
+        return code;
+    code = supervise(cloning);
+    int disk_fd = -1;
+    if (code == 0)
+        code = hatch_wait_ready(cloning->copy, &disk_fd, cloning->error);
+    own_close(&disk_fd);
+    return code ? clear_up(cloning, code) : 0;
+}
 
 int clone_process(clutch_engine *engine, struct process *origin, const struct clone_options *options,
                   struct process *out, clutch_error *error)
 {
-    (void)engine;
-    (void)origin;
-    (void)options;
-    (void)out;
-    return error_set(error, CLUTCH_E_UNSUPPORTED, 0, "this version cannot copy a running sandbox");
+    if (!origin->door)
+        return error_set(error, CLUTCH_E_UNSUPPORTED, 0,
+                         "a running sandbox cannot be copied here: see clone_door in clutch doctor");
+    struct cloning cloning = {.engine = engine, .origin = origin, .copy = out, .options = options,
+                              .deadline_ns = clock_after_ms(clock_now_ns(), options->timeout_ms),
+                              .error = error};
+    if (getrandom(&cloning.number, sizeof cloning.number, 0) != (ssize_t)sizeof cloning.number)
+        return error_set(error, CLUTCH_E_SYSTEM, errno, "a random number");
+    process_init(out);
+    if (!door_lock(origin->door, cloning.deadline_ns))
+        return error_set(error, CLUTCH_E_BUSY, 0, "another copy of the family is being made");
+    struct door *door = door_retain(origin->door);
+    int code = clone_locked(&cloning);
+    door_unlock(door);
+    door_release(door);
+    return code;
 }

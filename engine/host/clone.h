@@ -13,7 +13,8 @@ enum clone_kind {
 
 struct clone_options {
     enum clone_kind kind;
-    bool reseed;                 /* with other random numbers than the origin's */
+    bool reseed;                  /* with other random numbers than the origin's */
+    bool goes_on;                 /* apart: the origin runs code, too, and must not reach the copy */
     const char *workdir, *tmpdir; /* apart: the folders, which exist */
     uint64_t timeout_ms;
 };

@@ -12,6 +12,7 @@
 #include "base/own.h"
 #include "host/book.h"
 #include "host/error.h"
+#include "host/family.h"
 #include "host/hatch.h"
 #include "host/lifecycle.h"
 #include "host/place.h"
@@ -28,6 +29,7 @@ int delete_with_turn(clutch_sandbox *sandbox, const char *reason, clutch_error *
     undo_forget(sandbox);
     sandbox_part(sandbox);
     hatch_remove_folders(sandbox);
+    family_sweep(sandbox->engine);
     OWN_MEMORY char *archive = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
     if (archive) {
         unlink(archive);

@@ -15,6 +15,7 @@
 #include "base/tree.h"
 #include "host/book.h"
 #include "host/error.h"
+#include "host/family.h"
 #include "host/keeper.h"
 #include "host/lifecycle.h"
 #include "host/options.h"
@@ -359,5 +360,6 @@ void clutch_engine_close(clutch_engine *engine)
     if (engine->owns_state_dir)
         tree_remove(AT_FDCWD, engine->state_dir);
     book_clear(engine);
+    family_finish(engine);
     engine_release(engine);
 }

@@ -11,6 +11,7 @@
 struct store;
 struct snapshot;
 struct point;
+struct family;
 
 /* The thread that does what is due; keeper.c has it. It is started when there may be something. */
 struct keeper {
@@ -37,6 +38,8 @@ struct clutch_engine {
     pthread_mutex_t snapshot_lock; /* taken after a sandbox's turn, for as long as a copy is made */
     struct snapshot *snapshots;    /* guarded by it, as is the next */
     struct point *points;
+    pthread_mutex_t family_lock;
+    struct family *families; /* guarded by it */
 
     pthread_mutex_t start_lock; /* one thread at a time starts the template */
     struct template template;

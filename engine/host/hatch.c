@@ -16,7 +16,9 @@
 #include "base/own.h"
 #include "base/tree.h"
 #include "host/copy.h"
+#include "host/door.h"
 #include "host/error.h"
+#include "host/family.h"
 #include "host/place.h"
 #include "wire/codec.h"
 
@@ -75,11 +77,13 @@ void hatch_remove_folders(clutch_sandbox *sandbox)
 {
     if (!sandbox->has_home)
         return;
+    sandbox->has_home = false;
+    if (family_keeps_home(sandbox))
+        return;
     rmdir(sandbox->tmpdir);
     if (!sandbox->keeps_workdir)
         rmdir(sandbox->workdir);
     tree_remove(AT_FDCWD, sandbox->home_dir);
-    sandbox->has_home = false;
 }
 
 /* ---- The process ---- */
@@ -108,22 +112,10 @@ static void put_fork(struct buf *frame, const clutch_sandbox *sandbox)
     codec_end(frame, begun);
 }
 
-int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error)
+static int not_ready(enum channel_state state, const struct wire_frame *frame, clutch_error *error)
 {
-    struct wire_frame frame;
-    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
-    enum channel_state state =
-        channel_receive_until(&process->channel, WIRE_STARTING, deadline_ns, &frame);
     struct wire_refused refusal;
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
-        return 0;
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY_DISK && frame.length == 0) {
-        *disk_fd = own_take(&process->channel.received_fd);
-        return *disk_fd >= 0 ? 0
-                             : error_set(error, CLUTCH_E_SYSTEM, EMFILE,
-                                         "a descriptor of the sandbox's disk: raise RLIMIT_NOFILE");
-    }
-    if (state == CHANNEL_FRAME && frame.kind == WIRE_NOT_READY && codec_refused(&frame, &refusal))
+    if (state == CHANNEL_FRAME && frame->kind == WIRE_NOT_READY && codec_refused(frame, &refusal))
         return error_set(error, CLUTCH_E_SYSTEM, 0, "%.*s", (int)refusal.message.length,
                          refusal.message.data);
     if (state == CHANNEL_CLOSED)
@@ -135,6 +127,33 @@ int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error)
         return errno == ENOMEM ? error_memory(error)
                                : error_set(error, CLUTCH_E_SYSTEM, errno, "the sandbox's channel");
     return error_set(error, CLUTCH_E_PROTOCOL, 0, "the sandbox broke the protocol while it was starting");
+}
+
+static int no_descriptor(const char *what, clutch_error *error)
+{
+    return error_set(error, CLUTCH_E_SYSTEM, EMFILE, "a descriptor of the sandbox's %s: raise RLIMIT_NOFILE",
+                     what);
+}
+
+int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error)
+{
+    struct wire_frame frame;
+    struct channel *channel = &process->channel;
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    enum channel_state state = channel_receive_until(channel, WIRE_STARTING, deadline_ns, &frame);
+    if (state == CHANNEL_FRAME && frame.kind == WIRE_DOOR && frame.length == 0 && !process->door) {
+        int fd = own_take(&channel->received_fd);
+        process->door = fd < 0 ? NULL : door_new(fd);
+        if (!process->door)
+            return fd < 0 ? no_descriptor("door", error) : error_memory(error);
+        state = channel_receive_until(channel, WIRE_STARTING, deadline_ns, &frame);
+    }
+    if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
+        return 0;
+    if (state != CHANNEL_FRAME || frame.kind != WIRE_READY_DISK || frame.length != 0)
+        return not_ready(state, &frame, error);
+    *disk_fd = own_take(&channel->received_fd);
+    return *disk_fd >= 0 ? 0 : no_descriptor("disk", error);
 }
 
 /* Asks the template for the process. On failure *process may hold some of it. */

@@ -2,10 +2,8 @@
 /* kept_files.c: a working folder's content put aside, and put back. */
 #include "host/kept_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,28 +46,11 @@ int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum,
     return code;
 }
 
-static int make_empty(int folder)
-{
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-    int failed = entries ? 0 : -1;
-    struct dirent *entry;
-    if (!entries && fd >= 0)
-        close(fd);
-    while (entries && (entry = readdir(entries)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            tree_remove(folder, entry->d_name) != 0)
-            failed = -1;
-    if (entries)
-        closedir(entries);
-    return failed;
-}
-
 int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error)
 {
     OWN_FD int from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     OWN_FD int to = open_work(sandbox);
-    if (from < 0 || to < 0 || (empty && make_empty(to) != 0))
+    if (from < 0 || to < 0 || (empty && tree_empty(to, ".") != 0))
         return fail(sandbox, error);
     return copy(from, to, UINT64_MAX, error);
 }

@@ -10,10 +10,11 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "host/door.h"
 
 void process_init(struct process *process)
 {
-    *process = (struct process){.pidfd = -1, .door_fd = -1, .view_fd = -1};
+    *process = (struct process){.pidfd = -1};
     channel_init(&process->channel, -1, WIRE_SANDBOX);
 }
 
@@ -63,7 +64,7 @@ void process_close(struct process *process)
     own_close(&process->channel.fd);
     channel_free(&process->channel);
     own_close(&process->pidfd);
-    own_close(&process->door_fd);
-    own_close(&process->view_fd);
+    door_release(process->door);
+    process->door = NULL;
     process->pid = 0;
 }

@@ -15,8 +15,7 @@ struct process {
     uint64_t generation; /* of the template whose child it is */
     pid_t pid;           /* as the host sees it; 0: there is no process */
     int pidfd;
-    int door_fd; /* the listener by which it asks to be copied; shared by all copies, owned here */
-    int view_fd; /* of a copy with folders of its own: keeps its file tree alive */
+    struct door *door; /* by which it can be copied, shared with its copies; NULL where it cannot */
     struct channel channel;
 };
 

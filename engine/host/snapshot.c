@@ -18,6 +18,7 @@
 #include "host/clone.h"
 #include "host/create.h"
 #include "host/error.h"
+#include "host/family.h"
 #include "host/hatch.h"
 #include "host/kept_files.h"
 #include "host/lifecycle.h"
@@ -28,11 +29,13 @@
 void snapshot_init(clutch_engine *engine)
 {
     pthread_mutex_init(&engine->snapshot_lock, NULL);
+    pthread_mutex_init(&engine->family_lock, NULL);
 }
 
 void snapshot_free(clutch_engine *engine)
 {
     pthread_mutex_destroy(&engine->snapshot_lock);
+    pthread_mutex_destroy(&engine->family_lock);
 }
 
 void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot)
@@ -42,6 +45,7 @@ void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot)
         return;
     process_bury(&snapshot->process, &engine->template, &status);
     process_close(&snapshot->process);
+    family_sweep(engine);
     if (snapshot->files_dir)
         tree_remove(AT_FDCWD, snapshot->files_dir);
     char *const texts[] = {snapshot->owner, snapshot->name, snapshot->files_dir, snapshot->repository_url,
@@ -99,6 +103,8 @@ int snapshot_take(clutch_sandbox *sandbox, struct snapshot **out, clutch_error *
     int code = fine ? kept_files_take(sandbox, snapshot->files_dir, UINT64_MAX, error)
                     : error_set(error, CLUTCH_E_DISK, errno, "a folder for the snapshot");
     struct clone_options options = {.kind = CLONE_SAME, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+    if (code == 0)
+        code = family_note(sandbox, error);
     if (code == 0)
         code = copy_process(engine, &sandbox->process, &options, &snapshot->process, error);
     if (code)
@@ -230,9 +236,14 @@ static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_er
         return code;
     struct clone_options options = {.kind = CLONE_APART,
                                     .reseed = true,
+                                    .goes_on = source->sandbox != NULL,
                                     .workdir = copy->workdir,
                                     .tmpdir = copy->tmpdir,
                                     .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+    if (source->sandbox)
+        code = family_note(source->sandbox, error);
+    if (code)
+        return code;
     code = copy_process(copy->engine, source->process, &options, &process, error);
     if (code)
         return code;

@@ -19,6 +19,7 @@
 #include "host/copy.h"
 #include "host/delete.h"
 #include "host/error.h"
+#include "host/family.h"
 #include "host/lifecycle.h"
 #include "host/options.h"
 #include "host/pause.h"
@@ -129,12 +130,6 @@ static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
     return *report ? 0 : error_memory(error);
 }
 
-static void remove_tmp(clutch_sandbox *sandbox)
-{
-    rmdir(sandbox->tmpdir);
-    tree_remove(AT_FDCWD, sandbox->tmpdir);
-}
-
 /* With the turn. *report is set when 0 is returned, and when the stop could not be recorded. */
 static int stop(clutch_sandbox *sandbox, const clutch_stop_options *options, const char *reason,
                 clutch_session_report **report, clutch_error *error)
@@ -156,7 +151,8 @@ static int stop(clutch_sandbox *sandbox, const clutch_stop_options *options, con
         return code;
     undo_forget(sandbox);
     sandbox_part(sandbox);
-    remove_tmp(sandbox);
+    tree_empty(AT_FDCWD, sandbox->tmpdir);
+    family_sweep(sandbox->engine);
     (*report)->took_ns = clock_now_ns() - begun_ns;
     return lifecycle_settle(sandbox, CLUTCH_STATE_STOPPED, *report, reason, error);
 }

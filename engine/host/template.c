@@ -282,6 +282,44 @@ int template_fork(struct template *template, const struct buf *frame, int sandbo
     return code;
 }
 
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+                   const char *workdir, const char *tmpdir, clutch_error *error)
+{
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_ADOPT);
+    codec_put_u32(&frame, (uint32_t)copy);
+    codec_put_u32(&frame, (uint32_t)origin);
+    codec_put_string(&frame, workdir ? workdir : "");
+    codec_put_string(&frame, tmpdir ? tmpdir : "");
+    codec_end(&frame, begun);
+    pthread_mutex_lock(&template->lock);
+    struct wire_frame answer;
+    struct wire_refused refusal;
+    int code = 0;
+    if (frame.failed)
+        code = error_memory(error);
+    else if (template->generation != generation || !ask(template, &frame, -1, &answer))
+        code = error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
+    else if (answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
+        code = error_set(error, CLUTCH_E_UNSUPPORTED, (int)refusal.reason, "%.*s",
+                         (int)refusal.message.length, refusal.message.data);
+    else if (answer.kind != WIRE_ADOPTED) {
+        stop_locked(template, 0);
+        code = error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
+    }
+    pthread_mutex_unlock(&template->lock);
+    buf_free(&frame);
+    return code;
+}
+
+pid_t template_pid(struct template *template, uint64_t generation)
+{
+    pthread_mutex_lock(&template->lock);
+    pid_t pid = template->running && template->generation == generation ? template->process.pid : 0;
+    pthread_mutex_unlock(&template->lock);
+    return pid;
+}
+
 bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status)
 {
     struct buf frame = {0};

@@ -63,6 +63,15 @@ void template_stop(struct template *template);
 int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
                   struct template_fork *out, clutch_error *error);
 
+/* Has a copy of origin, which is one of its sandboxes, made a sandbox of its own; with workdir and tmpdir,
+ * which are both NULL or neither, with these folders. UNSUPPORTED when the machine does not allow it. Any
+ * thread. */
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+                   const char *workdir, const char *tmpdir, clutch_error *error);
+
+/* The process id of the template of that start; 0 when it is another one. Any thread. */
+pid_t template_pid(struct template *template, uint64_t generation);
+
 /* Asks how a sandbox ended that has ended. Returns true and sets *status, as waitpid does; false when
  * that cannot be known, because it was forked by an earlier start, say. Any thread. */
 bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status);

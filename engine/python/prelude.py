@@ -5,6 +5,7 @@ C code calls these functions by name. They live in a dict of their own, which is
 that digs them out can only spoil what they do for its own sandbox.
 """
 
+import _thread
 import faulthandler
 import functools
 import gc
@@ -51,11 +52,8 @@ def paths():
             if not any(path.startswith(other + "/") for other in wanted)]
 
 
-def enter(env, workdir):
-    """Makes a forked child differ from its siblings, then gives it its environment."""
-    gc.enable()
-    faulthandler.enable(file=2)
-    threading.main_thread()._set_native_id()
+def reseed():
+    """Makes a copied process differ from its siblings."""
     random.seed()
     numpy = sys.modules.get("numpy")
     if numpy is not None and "numpy.random" in sys.modules:
@@ -64,6 +62,21 @@ def enter(env, workdir):
     if uuid is not None and (uuid._last_timestamp, uuid._node) != (None, None):
         uuid._last_timestamp = None
         uuid._node = None
+
+
+def threads():
+    """The threads that user code has left running: their names, and how many have none."""
+    own = threading.get_ident()
+    names = [str(thread.name) for ident, thread in list(threading._active.items()) if ident != own]
+    return names, max(0, _thread._count() - len(names))
+
+
+def enter(env, workdir):
+    """Makes a forked child a sandbox of its own, then gives it its environment."""
+    gc.enable()
+    faulthandler.enable(file=2)
+    threading.main_thread()._set_native_id()
+    reseed()
     for item in env:
         key, _, value = item.partition("=")
         os.environ[key] = value

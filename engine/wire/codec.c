@@ -339,6 +339,26 @@ bool codec_save(const struct wire_frame *frame, struct wire_save *out)
     return finished(&reader);
 }
 
+bool codec_clone(const struct wire_frame *frame, struct wire_clone *out)
+{
+    struct reader reader = reader_of(frame);
+    out->number = take_u64(&reader);
+    out->apart = take_bool(&reader);
+    out->reseed = take_bool(&reader);
+    out->goes_on = take_bool(&reader);
+    return finished(&reader);
+}
+
+bool codec_adopt(const struct wire_frame *frame, struct wire_adopt *out)
+{
+    struct reader reader = reader_of(frame);
+    out->pid = (int32_t)take_u32(&reader);
+    out->origin = (int32_t)take_u32(&reader);
+    out->workdir = take_bytes(&reader);
+    out->tmpdir = take_bytes(&reader);
+    return finished(&reader) && out->pid > 0 && out->origin > 0;
+}
+
 bool codec_kept(const struct wire_frame *frame, struct wire_kept *out)
 {
     struct reader reader = reader_of(frame);

@@ -30,6 +30,7 @@ enum wire_phase {
     WIRE_LOOKING = 32,
     WIRE_SAVING = 64,
     WIRE_RESTORING = 128,
+    WIRE_CLONING = 256,
 };
 
 /* User code may print in any of them; what it prints while it is saved goes nowhere. */
@@ -59,7 +60,14 @@ enum wire_phase {
     X(29, NOT_SAVED, WIRE_SANDBOX, WIRE_SAVING, 4 * LIMIT_KIB, 0)                                  \
     X(30, RESTORE, WIRE_HOST, WIRE_IDLE, 256, 1)                                                   \
     X(31, RESTORED, WIRE_SANDBOX, WIRE_RESTORING, LIMIT_KEPT_BYTES, 0)                             \
-    X(33, NOT_RESTORED, WIRE_SANDBOX, WIRE_RESTORING, 4 * LIMIT_KIB, 0)
+    X(33, NOT_RESTORED, WIRE_SANDBOX, WIRE_RESTORING, 4 * LIMIT_KIB, 0)                            \
+    X(34, CLONE, WIRE_HOST, WIRE_IDLE, 256, 0)                                                     \
+    X(35, CLONED, WIRE_SANDBOX, WIRE_CLONING, 256, 0)                                              \
+    X(37, NOT_CLONED, WIRE_SANDBOX, WIRE_CLONING, 4 * LIMIT_KIB, 0)                                \
+    X(38, ADOPT, WIRE_HOST, WIRE_SERVING, 64 * LIMIT_KIB, 0)                                       \
+    X(39, ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                            \
+    X(41, NOT_ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 4 * LIMIT_KIB, 0)                              \
+    X(43, DOOR, WIRE_SANDBOX, WIRE_STARTING, 256, 1)
 
 #define WIRE_ENUM(number, name, sender, phases, size, fds) WIRE_##name = number,
 enum wire_kind { WIRE_MESSAGES(WIRE_ENUM) };
@@ -260,6 +268,19 @@ struct wire_not_kept {
     uint32_t fault; /* a wire_keep_fault */
     uint32_t error;
     struct wire_text message;
+};
+
+struct wire_clone {
+    uint64_t number; /* see base/door.h */
+    bool apart;      /* the copy gets folders of its own */
+    bool reseed;     /* and other random numbers */
+    bool goes_on;    /* so does the origin, with other code than the copy's */
+};
+
+/* CLONED has no fields. */
+struct wire_adopt {
+    int32_t pid, origin;
+    struct wire_text workdir, tmpdir; /* empty: the origin's */
 };
 
 struct wire_looked {

@@ -32,7 +32,9 @@ enum {
 };
 
 static struct {
-    pthread_t user_thread;
+    pthread_t thread, user_thread;
+    bool runs;                 /* it was started and not stopped; the user thread's */
+    _Atomic bool stop_asked;
     int pipes[2];
     int bell;                  /* eventfd */
     _Atomic bool flush_asked;
@@ -121,7 +123,7 @@ static void *attend(void *unused)
     sigset_t open;
     pthread_sigmask(SIG_SETMASK, NULL, &open);
     sigdelset(&open, WIRE_CANCEL_SIGNAL);
-    for (;;) {
+    while (!atomic_load(&attendant.stop_asked)) {
         struct pollfd waiting[3] = {{attendant.pipes[0], POLLIN, 0},
                                     {attendant.pipes[1], POLLIN, 0},
                                     {attendant.bell, POLLIN, 0}};
@@ -146,12 +148,53 @@ static void *attend(void *unused)
     return unused;
 }
 
-int attendant_start(const int pipes[2])
+int attendant_resume(void)
+{
+    if (attendant.runs)
+        return 0;
+    uint64_t count; /* of the ring by which it was stopped */
+    (void)!read(attendant.bell, &count, sizeof count);
+    atomic_store(&attendant.stop_asked, false);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, ATTENDANT_STACK_BYTES);
+    int error = pthread_create(&attendant.thread, &attributes, attend, NULL);
+    pthread_attr_destroy(&attributes);
+    attendant.runs = error == 0;
+    errno = error;
+    return error ? -1 : 0;
+}
+
+void attendant_stop(void)
+{
+    if (!attendant.runs)
+        return;
+    uint64_t one = 1;
+    atomic_store(&attendant.stop_asked, true);
+    (void)!write(attendant.bell, &one, sizeof one);
+    pthread_join(attendant.thread, NULL);
+    attendant.runs = false;
+}
+
+int attendant_prepare(const int pipes[2])
 {
     memcpy(attendant.pipes, pipes, sizeof attendant.pipes);
     attendant.user_thread = pthread_self();
     attendant.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (attendant.bell < 0)
+    atomic_store(&attendant.flush_asked, false);
+    return attendant.bell < 0 ? -1 : 0;
+}
+
+void attendant_forget_descriptors(void)
+{
+    close(attendant.pipes[0]);
+    close(attendant.pipes[1]);
+    close(attendant.bell);
+}
+
+int attendant_start(const int pipes[2])
+{
+    if (attendant_prepare(pipes) != 0)
         return -1;
     struct sigaction cancel = {.sa_sigaction = on_cancel, .sa_flags = SA_SIGINFO};
     struct sigaction wake = {.sa_handler = on_wake};
@@ -161,13 +204,5 @@ int attendant_start(const int pipes[2])
     sigemptyset(&blocked);
     sigaddset(&blocked, WIRE_CANCEL_SIGNAL);
     pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, ATTENDANT_STACK_BYTES);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_t thread;
-    int error = pthread_create(&thread, &attributes, attend, NULL);
-    pthread_attr_destroy(&attributes);
-    errno = error;
-    return error ? -1 : 0;
+    return attendant_resume();
 }

@@ -31,9 +31,14 @@ static void on_exit_in_c(void)
         output_last_words();
 }
 
-void crash_prepare(void)
+void crash_know_own_pid(void)
 {
     sandbox_pid = getpid();
+}
+
+void crash_prepare(void)
+{
+    crash_know_own_pid();
     atexit(on_exit_in_c);
     /* A handler for stack overflow needs another stack. */
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};

@@ -7,4 +7,7 @@
  * what they always do. */
 void crash_prepare(void);
 
+/* In a copy of a sandbox's process. */
+void crash_know_own_pid(void);
+
 #endif

@@ -45,6 +45,7 @@ enum { FILES_SETTLE_NS = 20 * 1000 * 1000 };
 
 int files_prepare(void)
 {
+    own_close(&files.folder);
     files.folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return files.folder < 0 ? -1 : 0;
 }

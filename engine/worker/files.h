@@ -10,7 +10,7 @@
 /* Receives one changed file: its path below the working folder and its size. */
 typedef void files_row_fn(void *user, const char *name, uint64_t size_bytes);
 
-/* In a sandbox, in its working folder. Returns 0, or -1 with errno. */
+/* In a sandbox, in its working folder; again in a copy that has another. Returns 0, or -1 with errno. */
 int files_prepare(void);
 
 /* Calls row, unless NULL, for each regular file that is new or changed since the last call, in order

@@ -35,17 +35,19 @@
 #include "wire/codec.h"
 #include "worker/attendant.h"
 #include "worker/blocking.h"
+#include "worker/clone.h"
 #include "worker/crash.h"
 #include "worker/facilities.h"
 #include "worker/files.h"
 #include "worker/keeping.h"
 #include "worker/output.h"
 
-enum { SANDBOX_WIRE_FD = 3, SANDBOX_FDS_MAX = 64 };
+enum { SANDBOX_FDS_MAX = 64 };
 
 int sandbox_prepare(char *message, size_t size)
 {
     blocking_prepare();
+    clone_note();
     interrupt_prepare();
     if (!capture_prepare(&output_sink) || !execute_prepare() || !session_prepare()) {
         PyErr_Clear();
@@ -87,19 +89,18 @@ static void note_inherited(void)
         inherited[fd] = fcntl(fd, F_GETFD) >= 0;
 }
 
-static int take_pipes(int out[2], struct fault *fault)
+int sandbox_take_pipes(int out[2])
 {
     for (int i = 0; i < 2; i++) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) != 0)
-            return fail(fault, "a pipe for output", "");
+            return -1;
         fcntl(ends[0], F_SETFL, O_NONBLOCK);
         if (dup2(ends[1], STDOUT_FILENO + i) < 0)
-            return fail(fault, "a pipe for output", "");
+            return -1;
         close(ends[1]);
         out[i] = ends[0];
     }
-    setvbuf(stdout, NULL, _IOLBF, 0);
     return 0;
 }
 
@@ -134,7 +135,7 @@ static int enter_python(const struct wire_fork *fork, const char *workdir, const
 }
 
 /* Confinement closes what it is not told of: all but what this child has opened itself. */
-static int confine(struct confine_policy *policy, int *disk_fd, struct fault *fault)
+static int confine(struct confine_policy *policy, struct confine_entered *entered, struct fault *fault)
 {
     int kept[SANDBOX_FDS_MAX];
     size_t count = 0;
@@ -143,21 +144,20 @@ static int confine(struct confine_policy *policy, int *disk_fd, struct fault *fa
             kept[count++] = fd;
     policy->keep_fds = kept;
     policy->keep_fd_count = count;
-    struct confine_entered entered;
-    if (confine_enter(policy, &entered, fault->message, sizeof fault->message) != 0) {
+    if (confine_enter(policy, entered, fault->message, sizeof fault->message) != 0) {
         fault->error = errno;
         return -1;
     }
-    *disk_fd = entered.disk_fd;
     return 0;
 }
 
-static int set_up(const struct wire_fork *fork, struct confine_policy *policy, int *disk_fd,
-                  struct fault *fault)
+static int set_up(const struct wire_fork *fork, struct confine_policy *policy,
+                  struct confine_entered *entered, struct fault *fault)
 {
     int pipes[2];
-    if (take_pipes(pipes, fault) != 0)
-        return -1;
+    if (sandbox_take_pipes(pipes) != 0)
+        return fail(fault, "a pipe for output", "");
+    setvbuf(stdout, NULL, _IOLBF, 0);
     output_prepare(SANDBOX_WIRE_FD, pipes);
     crash_prepare();
     if (enter_python(fork, policy->workdir, policy->tmpdir, fault) != 0)
@@ -168,10 +168,12 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy, i
     if (!facilities_tracking())
         pages_disable();
     refusal_prepare(policy->processes);
-    if (confine(policy, disk_fd, fault) != 0)
+    if (confine(policy, entered, fault) != 0)
         return -1;
     if (files_prepare() != 0)
         return fail(fault, "the working folder ", policy->workdir);
+    if (!clone_prepare(policy->workdir))
+        return fail(fault, "what a copy will need", "");
     if (attendant_start(pipes) != 0)
         return fail(fault, "the sandbox's second thread", "");
     return 0;
@@ -384,7 +386,7 @@ static void serve(struct channel *channel)
         while (received == CHANNEL_AGAIN);
         PyEval_RestoreThread(state);
         struct wire_execute request;
-        bool fine = received == CHANNEL_FRAME;
+        bool fine = received == CHANNEL_FRAME && attendant_resume() == 0; /* a copy had none so far */
         if (fine && frame.kind == WIRE_EXECUTE)
             fine = codec_execute(&frame, &request) && execute(&request);
         else if (fine && frame.kind == WIRE_LOOK)
@@ -393,21 +395,31 @@ static void serve(struct channel *channel)
             fine = keeping_save(&frame, take_fd(channel));
         else if (fine && frame.kind == WIRE_RESTORE)
             fine = keeping_restore(&frame, take_fd(channel));
+        else if (fine && frame.kind == WIRE_CLONE)
+            fine = clone_serve(&frame, channel);
         if (!fine)
             return;
     }
 }
 
-/* With a disk limit the working folder is a place that only this descriptor shows to the host. */
-static void say_ready(int disk_fd)
+static void say(enum wire_kind kind, int passed_fd)
 {
     struct buf frame = {0};
-    codec_end(&frame, codec_begin(&frame, disk_fd >= 0 ? WIRE_READY_DISK : WIRE_READY));
+    codec_end(&frame, codec_begin(&frame, kind));
     if (!frame.failed)
-        channel_send(SANDBOX_WIRE_FD, frame.data, frame.length, disk_fd, CLOCK_NEVER);
+        channel_send(SANDBOX_WIRE_FD, frame.data, frame.length, passed_fd, CLOCK_NEVER);
     buf_free(&frame);
-    if (disk_fd >= 0)
-        close(disk_fd);
+    if (passed_fd >= 0)
+        close(passed_fd);
+}
+
+/* With a disk limit the working folder is a place that only this descriptor shows to the host; and only
+ * with the other one can it have this process copied. */
+static void say_ready(const struct confine_entered *entered)
+{
+    if (entered->door_fd >= 0)
+        say(WIRE_DOOR, entered->door_fd);
+    say(entered->disk_fd >= 0 ? WIRE_READY_DISK : WIRE_READY, entered->disk_fd);
 }
 
 static void say_not_ready(const struct fault *fault)
@@ -425,16 +437,16 @@ static void say_not_ready(const struct fault *fault)
 _Noreturn void sandbox_main(int wire_fd, const struct wire_fork *fork, struct confine_policy *policy)
 {
     struct fault fault = {0};
-    int disk_fd = -1;
+    struct confine_entered entered = {.disk_fd = -1, .door_fd = -1};
     if (!take_channel(wire_fd))
         _exit(1);
     note_inherited();
-    if (set_up(fork, policy, &disk_fd, &fault) != 0) {
+    if (set_up(fork, policy, &entered, &fault) != 0) {
         say_not_ready(&fault);
     } else {
         struct channel channel;
         channel_init(&channel, SANDBOX_WIRE_FD, WIRE_HOST);
-        say_ready(disk_fd);
+        say_ready(&entered);
         serve(&channel);
     }
     _exit(1); /* the host is gone, or user code took the channel away */

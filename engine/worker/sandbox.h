@@ -14,4 +14,9 @@ int sandbox_prepare(char *message, size_t size);
  * wire_fd as its channel to the host. Never returns. */
 _Noreturn void sandbox_main(int wire_fd, const struct wire_fork *fork, struct confine_policy *policy);
 
+enum { SANDBOX_WIRE_FD = 3 };
+
+/* Makes descriptors 1 and 2 pipes; out are their read ends. Returns 0, or -1 with errno. */
+int sandbox_take_pipes(int out[2]);
+
 #endif

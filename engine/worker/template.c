@@ -227,6 +227,29 @@ static bool do_fork(struct channel *channel, const struct wire_frame *frame)
     return sent;
 }
 
+/* The copy waits for its own channel meanwhile. */
+static bool do_adopt(const struct wire_frame *frame)
+{
+    struct wire_adopt request;
+    char message[512] = "";
+    if (!codec_adopt(frame, &request))
+        return false;
+    OWN_MEMORY char *workdir = copy_text(request.workdir);
+    OWN_MEMORY char *tmpdir = copy_text(request.tmpdir);
+    struct confine_policy folders = {.workdir = workdir, .tmpdir = tmpdir};
+    int adopted = -1;
+    if (workdir && tmpdir)
+        adopted = confine_copy(request.pid, request.origin, *workdir ? &folders : NULL, message,
+                               sizeof message);
+    if (adopted != 0)
+        return answer_refused(WIRE_NOT_ADOPTED, (uint32_t)errno, message);
+    struct buf answer = {0};
+    codec_end(&answer, codec_begin(&answer, WIRE_ADOPTED));
+    bool sent = send_frame(&answer, -1);
+    buf_free(&answer);
+    return sent;
+}
+
 static bool do_reap(const struct wire_frame *frame)
 {
     int32_t pid;
@@ -265,7 +288,9 @@ static void serve(struct channel *channel)
 {
     struct wire_frame frame;
     while (next_question(channel, &frame)) {
-        bool fine = frame.kind == WIRE_FORK ? do_fork(channel, &frame) : do_reap(&frame);
+        bool fine = frame.kind == WIRE_FORK    ? do_fork(channel, &frame)
+                    : frame.kind == WIRE_ADOPT ? do_adopt(&frame)
+                                               : do_reap(&frame);
         if (!fine)
             return;
     }
