@@ -325,7 +325,7 @@ static int open_store(struct store *store, const char *state_dir, clutch_error *
         return code;
     store->opened = store_parts_now(store);
     store->purge_boot_ms = store->opened.boot_ms;
-    return state_dir ? store_parts_take_over(store, state_dir, error) : 0;
+    return state_dir ? store_parts_look_for_taken(store, state_dir, error) : 0;
 }
 
 int store_open(const char *state_dir, uint32_t retention_days, struct store **out, clutch_error *error)
@@ -362,10 +362,4 @@ void store_close(struct store *store)
     free(store->taken);
     free(store->path);
     free(store);
-}
-
-const struct store_taken *store_taken(const struct store *store, size_t *count)
-{
-    *count = store->taken_count;
-    return store->taken;
 }

@@ -23,25 +23,27 @@ struct store_time {
 
 /* ---- Opening ---- */
 
-/* Opens state_dir/clutch.db, or records in memory when state_dir is NULL, and takes over what an engine
- * that ended without closing has left: see store_taken. LOCKED when another engine has the folder. */
+/* Opens state_dir/clutch.db, or records in memory when state_dir is NULL, and finds out what an engine that
+ * ended without closing has left: see store_taken. LOCKED when another engine has the folder. */
 int store_open(const char *state_dir, uint32_t retention_days, struct store **out, clutch_error *error);
 
 /* NULL is allowed. Nothing else may be inside. */
 void store_close(struct store *store);
 
-/* A sandbox that had not come to rest when the last engine ended. Its record says `to` by now, with one
- * exception: from DELETING it still says DELETING, until its folders are gone and store_set_state says
- * DELETED. An archive counts as made once archives/<id>.clutch exists: it is renamed into place when
- * whole, and removed after its folder has been restored. What the other one of the two left is the
- * caller's to remove. */
+/* A sandbox that had not come to rest when the last engine ended, and what is to become of it. First its
+ * folders are to follow, and those that are to be DELETED be deleted or removed here too; then
+ * store_take_over records the rest at once. A crash before that changes nothing: all is found again. An
+ * archive counts as made once archives/<id>.clutch exists: it is renamed into place when whole, and
+ * removed after its folder has been restored. What the other one of the two left is the caller's to
+ * remove. */
 struct store_taken {
     char id[37];
-    uint32_t from, to; /* STOPPED, ARCHIVED, FAILED or DELETED */
+    uint32_t from, to; /* STOPPED, ARCHIVED or DELETED */
 };
 
 /* Those of this opening, borrowed until store_close. */
 const struct store_taken *store_taken(const struct store *store, size_t *count);
+int store_take_over(struct store *store, clutch_error *error);
 
 /* Takes the time from now(user) instead, for tests; boot of what it gives is filled in here. */
 typedef struct store_time store_clock_fn(void *user);

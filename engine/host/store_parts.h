@@ -165,7 +165,8 @@ int store_parts_schema(struct store *store, clutch_error *error);
 
 /* ---- store_takeover.c ---- */
 
-int store_parts_take_over(struct store *store, const char *state_dir, clutch_error *error);
+/* At the opening: fills store->taken. */
+int store_parts_look_for_taken(struct store *store, const char *state_dir, clutch_error *error);
 
 /* ---- store_row.c ---- */
 

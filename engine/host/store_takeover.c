@@ -33,8 +33,7 @@ static uint32_t becomes(uint32_t state, const char *state_dir, const char *id)
     case CLUTCH_STATE_DELETED:
     case CLUTCH_STATE_FAILED:
         return 0;
-    case CLUTCH_STATE_CREATING:
-        return CLUTCH_STATE_FAILED;
+    case CLUTCH_STATE_CREATING: /* nobody ever had a handle on it */
     case CLUTCH_STATE_DELETING:
         return CLUTCH_STATE_DELETED;
     case CLUTCH_STATE_ARCHIVING:
@@ -45,57 +44,72 @@ static uint32_t becomes(uint32_t state, const char *state_dir, const char *id)
     }
 }
 
-struct restless {
-    int64_t key;
-    struct store_taken taken;
-};
+/* It becomes the name of folders that are removed. */
+static bool is_id(const char *id)
+{
+    return id && strlen(id) == 36 && strspn(id, "0123456789abcdef-") == 36;
+}
 
 static bool collect(struct store *store, const char *state_dir, struct buf *out)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(store->db,
-                                  "SELECT key, id, state FROM sandboxes WHERE state NOT IN (2, 8, 11, 12)",
-                                  -1, &statement, NULL);
+                                  "SELECT id, state FROM sandboxes WHERE state NOT IN (2, 8, 11, 12)", -1,
+                                  &statement, NULL);
     while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         code = SQLITE_OK;
-        const char *id = (const char *)sqlite3_column_text(statement, 1);
-        struct restless row = {.key = sqlite3_column_int64(statement, 0)};
-        snprintf(row.taken.id, sizeof row.taken.id, "%s", id ? id : "");
-        row.taken.from = (uint32_t)sqlite3_column_int64(statement, 2);
-        row.taken.to = becomes(row.taken.from, state_dir, row.taken.id);
-        if (row.taken.to && !buf_append(out, &row, sizeof row))
+        const char *id = (const char *)sqlite3_column_text(statement, 0);
+        if (!is_id(id))
+            continue;
+        struct store_taken row = {.from = (uint32_t)sqlite3_column_int64(statement, 1)};
+        snprintf(row.id, sizeof row.id, "%s", id);
+        row.to = becomes(row.from, state_dir, row.id);
+        if (row.to && !buf_append(out, &row, sizeof row))
             code = SQLITE_NOMEM;
     }
     int closed = sqlite3_finalize(statement);
     return code == SQLITE_DONE && closed == SQLITE_OK;
 }
 
-int store_parts_take_over(struct store *store, const char *state_dir, clutch_error *error)
+int store_parts_look_for_taken(struct store *store, const char *state_dir, clutch_error *error)
 {
-    static const char reason[] = "the engine ended without stopping it";
     struct buf rows = {0};
     if (!collect(store, state_dir, &rows)) {
         buf_free(&rows);
         return store_parts_fail(store, what, error);
     }
-    const struct restless *restless = (const struct restless *)(const void *)rows.data;
-    size_t count = rows.length / sizeof *restless;
+    size_t count = rows.length / sizeof *store->taken;
     store->taken = calloc(count ? count : 1, sizeof *store->taken);
+    if (store->taken && count)
+        memcpy(store->taken, rows.data, count * sizeof *store->taken);
+    buf_free(&rows);
+    if (!store->taken)
+        return error_memory(error);
+    store->taken_count = count;
+    return 0;
+}
+
+const struct store_taken *store_taken(const struct store *store, size_t *count)
+{
+    *count = store->taken_count;
+    return store->taken;
+}
+
+int store_take_over(struct store *store, clutch_error *error)
+{
+    static const char reason[] = "the engine ended without stopping it";
+    if (store->taken_count == 0)
+        return 0;
+    pthread_mutex_lock(&store->lock);
     struct store_time now = store_parts_now(store);
-    int code = store->taken ? 0 : error_memory(error);
-    if (code == 0 && count)
-        code = store_parts_begin(store, true, error);
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        store->taken[i] = restless[i].taken;
-        if (restless[i].taken.to != CLUTCH_STATE_DELETED &&
-            !store_parts_change(store, restless[i].key, restless[i].taken.from, restless[i].taken.to,
-                                reason, &now))
+    int code = store_parts_begin(store, true, error);
+    for (size_t i = 0; code == 0 && i < store->taken_count; i++) {
+        const struct store_taken *taken = &store->taken[i];
+        int64_t key = taken->to == CLUTCH_STATE_DELETED ? 0 : store_parts_key(store, taken->id, false);
+        if (key && !store_parts_change(store, key, taken->from, taken->to, reason, &now))
             code = store_parts_fail(store, what, error);
     }
-    if (code == 0 && count)
-        code = store_parts_commit(store, true, error);
-    if (code == 0)
-        store->taken_count = count;
-    buf_free(&rows);
+    code = store_parts_end(store, true, code, error);
+    pthread_mutex_unlock(&store->lock);
     return code;
 }

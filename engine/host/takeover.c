@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* takeover.c: tidying up what an engine that ended without closing has left in the state folder.
  *
- * The store has decided by then what became of each sandbox (store_taken); here the folders follow. */
+ * The store has decided by then what becomes of each sandbox (store_taken); here the folders follow, and
+ * only then it is recorded: a crash meanwhile leaves the same to do again. */
 #include "host/takeover.h"
 
 #include <fcntl.h>
@@ -46,15 +47,15 @@ static int tidy(clutch_engine *engine, const struct store_taken *taken, clutch_e
     if (taken->to == CLUTCH_STATE_ARCHIVED)
         return tidy_home(engine, id, error);
     int code = tidy_stopped(engine, id, error);
-    if (code == 0 && (taken->to == CLUTCH_STATE_DELETED || taken->from == CLUTCH_STATE_CREATING))
-        code = tidy_home(engine, id, error);
+    if (code || taken->to != CLUTCH_STATE_DELETED)
+        return code;
+    code = tidy_home(engine, id, error);
     if (code)
         return code;
-    if (taken->to == CLUTCH_STATE_DELETED)
-        return store_set_state(engine->store, id, CLUTCH_STATE_DELETED, "its deletion was completed", NULL,
-                               NULL, error);
-    /* Nobody ever had a handle on it. */
-    return taken->from == CLUTCH_STATE_CREATING ? store_remove(engine->store, id, error) : 0;
+    if (taken->from == CLUTCH_STATE_CREATING)
+        return store_remove(engine->store, id, error);
+    return store_set_state(engine->store, id, CLUTCH_STATE_DELETED, "its deletion was completed", NULL, NULL,
+                           error);
 }
 
 int takeover_tidy(clutch_engine *engine, clutch_error *error)
@@ -70,5 +71,5 @@ int takeover_tidy(clutch_engine *engine, clutch_error *error)
     if (!snapshots)
         return error_memory(error);
     tree_remove(AT_FDCWD, snapshots);
-    return 0;
+    return store_take_over(engine->store, error);
 }

@@ -13,6 +13,7 @@ static inline struct store *open_store(const char *folder)
 {
     struct store *store = NULL;
     assert_fine(store_open(folder, 30, &store, &error), &error);
+    assert_fine(store_take_over(store, &error), &error);
     return store;
 }
 

@@ -12,7 +12,7 @@ static void a_dead_engines_sandboxes_come_to_rest(void **state)
     (void)state;
     static const uint32_t states[][2] = {
         {CLUTCH_STATE_RUNNING, CLUTCH_STATE_STOPPED},    {CLUTCH_STATE_STOPPED, 0},
-        {CLUTCH_STATE_CREATING, CLUTCH_STATE_FAILED},    {CLUTCH_STATE_PAUSED, CLUTCH_STATE_STOPPED},
+        {CLUTCH_STATE_CREATING, CLUTCH_STATE_DELETED},   {CLUTCH_STATE_PAUSED, CLUTCH_STATE_STOPPED},
         {CLUTCH_STATE_STOPPING, CLUTCH_STATE_STOPPED},   {CLUTCH_STATE_STARTING, CLUTCH_STATE_STOPPED},
         {CLUTCH_STATE_ARCHIVING, CLUTCH_STATE_STOPPED},  {CLUTCH_STATE_ARCHIVED, 0},
         {CLUTCH_STATE_RESTORING, CLUTCH_STATE_ARCHIVED}, {CLUTCH_STATE_DELETING, CLUTCH_STATE_DELETED},
@@ -28,22 +28,25 @@ static void a_dead_engines_sandboxes_come_to_rest(void **state)
             close(creat(in(say("archives/%s.clutch", id_of(i))), 0600));
     }
     store_close(store);
-    for (unsigned opening = 0; opening < 2; opening++) {
-        store = open_store(inside_folder);
+    for (unsigned opening = 0; opening < 3; opening++) {
+        store = NULL;
+        assert_fine(store_open(inside_folder, 30, &store, &error), &error);
         size_t count;
         const struct store_taken *taken = store_taken(store, &count);
-        assert_int_equal(count, opening ? 1 : 10);
+        assert_int_equal(count, opening == 2 ? 2 : 10); /* two are to be deleted first */
         for (size_t i = 0; i < count; i++) {
             unsigned number = (unsigned)atoi(taken[i].id + 24);
             assert_int_equal(taken[i].from, states[number][0]);
             assert_int_equal(taken[i].to, states[number][1]);
         }
+        if (opening > 0)
+            assert_fine(store_take_over(store, &error), &error);
         for (unsigned i = 0; i < COUNT; i++) {
-            uint32_t to = states[i][1] ? states[i][1] : states[i][0];
-            assert_state(store, i, to == CLUTCH_STATE_DELETED && states[i][1] ? CLUTCH_STATE_DELETING : to);
+            bool moves = opening > 0 && states[i][1] && states[i][1] != CLUTCH_STATE_DELETED;
+            assert_state(store, i, states[i][moves]);
         }
         struct store_sandbox *row = get(store, 0);
-        assert_string_equal(row->info.reason, "the engine ended without stopping it");
+        assert_string_equal(row->info.reason, opening ? "the engine ended without stopping it" : "asked");
         store_sandbox_free(row);
         store_close(store);
     }
