@@ -64,7 +64,12 @@ int options_intervals(const clutch_intervals *options, clutch_intervals *out, cl
 
 int options_repository(const clutch_repository *options, clutch_repository *out, clutch_error *error)
 {
-    return copy_sized(options, sizeof *out, out, "clutch_repository", error);
+    int code = copy_sized(options, sizeof *out, out, "clutch_repository", error);
+    if (code == 0 && out->timeout_ms == 0)
+        out->timeout_ms = LIMIT_REPOSITORY_TIMEOUT_MS_DEFAULT;
+    if (code == 0 && out->size_bytes == 0)
+        out->size_bytes = LIMIT_REPOSITORY_BYTES_DEFAULT;
+    return code;
 }
 
 int options_stop(const clutch_stop_options *options, clutch_stop_options *out, clutch_error *error)
