@@ -11,7 +11,7 @@
 
 enum { WORD_BYTES = 200, LINE_BYTES = 600 };
 
-const char *kept_ready_name(uint32_t ready)
+static const char *ready_name(uint32_t ready)
 {
     static const char *const names[] = {[CLUTCH_READY_CREATED] = "created",
                                         [CLUTCH_READY_FOUND] = "found",
@@ -22,19 +22,15 @@ const char *kept_ready_name(uint32_t ready)
     return known ? names[ready] : "unknown";
 }
 
-void kept_print_left_out(const char *words, const clutch_left_out *left_out, size_t count)
+static void print_left_out(const char *words, const clutch_session_report *report)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < report->left_out_count; i++) {
+        const clutch_left_out *left_out = &report->left_out[i];
         char name[WORD_BYTES], type[WORD_BYTES], reason[LINE_BYTES];
-        print_notice("%s: %s (%s): %s", words, format_line(name, sizeof name, left_out[i].name),
-                     format_line(type, sizeof type, left_out[i].type),
-                     format_line(reason, sizeof reason, left_out[i].reason));
+        print_notice("%s: %s (%s): %s", words, format_line(name, sizeof name, left_out->name),
+                     format_line(type, sizeof type, left_out->type),
+                     format_line(reason, sizeof reason, left_out->reason));
     }
-}
-
-static void print_report(const char *words, const clutch_session_report *report)
-{
-    kept_print_left_out(words, report->left_out, report->left_out_count);
     if (report->left_out_truncated)
         print_notice("%s: and more", words);
 }
@@ -48,7 +44,7 @@ void kept_print_begun(const char *name, const clutch_session_report *report)
     if (was_saved && !report->saved)
         print_notice("session '%s' begins without variables: %s", name,
                      format_line(why, sizeof why, report->why_not_saved));
-    print_report("not brought back", report);
+    print_left_out("not brought back", report);
 }
 
 void kept_print_stopped(const char *name, const clutch_session_report *report)
@@ -57,7 +53,7 @@ void kept_print_stopped(const char *name, const clutch_session_report *report)
     if (!report->saved)
         print_notice("session '%s' was not saved: %s", name,
                      format_line(why, sizeof why, report->why_not_saved));
-    print_report("not kept", report);
+    print_left_out("not kept", report);
 }
 
 /* How many of its newest executions began after the last save; more than a page is "many". */
@@ -99,4 +95,12 @@ json_t *kept_left_out_json(const clutch_left_out *left_out, size_t count)
         json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "name", left_out[i].name, "type",
                                               left_out[i].type, "reason", left_out[i].reason));
     return rows;
+}
+
+json_t *kept_begun_json(clutch_sandbox *sandbox, const clutch_session_report *report)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", clutch_sandbox_name(sandbox), "id",
+                     clutch_sandbox_id(sandbox), "ready", ready_name(report->ready), "ready_ms",
+                     (json_int_t)(report->took_ns / 1000000), "left_out",
+                     kept_left_out_json(report->left_out, report->left_out_count));
 }

@@ -7,12 +7,6 @@
 
 #include "clutch.h"
 
-/* "created", "started", .. */
-const char *kept_ready_name(uint32_t ready);
-
-/* A line for each thing that was left out, after the words given. */
-void kept_print_left_out(const char *words, const clutch_left_out *left_out, size_t count);
-
 /* After a start: what matters about it, on standard error. */
 void kept_print_begun(const char *name, const clutch_session_report *report);
 
@@ -22,6 +16,9 @@ void kept_print_stopped(const char *name, const clutch_session_report *report);
 /* A line when executions of that session are recorded that the last save has not seen, because the
  * command or its machine died. Quiet when there is no such session. */
 void kept_print_unsaved(clutch_engine *engine, const char *owner, const char *name);
+
+/* {"name": .., "id": .., "ready": .., "ready_ms": n, "left_out": [..]} */
+json_t *kept_begun_json(clutch_sandbox *sandbox, const clutch_session_report *report);
 
 /* [{"name": .., "type": .., "reason": ..}, ..] */
 json_t *kept_left_out_json(const clutch_left_out *left_out, size_t count);

@@ -5,9 +5,12 @@
  * nothing. */
 #include "run.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "execute.h"
+#include "kept.h"
 #include "options.h"
 #include "print.h"
 #include "session.h"
@@ -39,6 +42,19 @@ static const char help[] =
     "Exit status: 0 all was fine, 1 an execution failed or the session could not be\n"
     "saved, 2 usage, 3 the engine failed.\n";
 
+/* Prints an object of the library's with what the command adds to it. Both are moved. */
+static void print_object(char *json, json_t *more)
+{
+    bool added = json_object_size(more) > 0;
+    json_t *object = added ? json_loads(json, JSON_ALLOW_NUL, NULL) : NULL;
+    char *text = json_object_update(object, more) == 0 ? json_dumps(object, 0) : NULL;
+    print_line(STDOUT_FILENO, text != NULL ? text : json);
+    free(text);
+    json_decref(object);
+    json_decref(more);
+    clutch_free(json);
+}
+
 static bool print_json(const clutch_result *result)
 {
     char *json;
@@ -47,8 +63,12 @@ static bool print_json(const clutch_result *result)
         session_complain(&error);
         return false;
     }
-    print_line(STDOUT_FILENO, json);
-    clutch_free(json);
+    json_t *more = json_object();
+    if (result->rolled_back) {
+        json_object_set_new(more, "rolled_back", json_true());
+        json_object_set_new(more, "files_rolled_back", json_boolean(result->files_rolled_back));
+    }
+    print_object(json, more);
     print_flush();
     return true;
 }
@@ -67,8 +87,10 @@ static bool print_sandbox_status(struct session *session)
         session_complain(&error);
         return false;
     }
-    print_line(STDOUT_FILENO, json);
-    clutch_free(json);
+    json_t *more = json_object();
+    if (session->begun != NULL)
+        json_object_set_new(more, "session", kept_begun_json(session->sandbox, session->begun));
+    print_object(json, more);
     return true;
 }
 
@@ -98,6 +120,10 @@ static int run_source(struct session *session, const struct source *source, bool
     clutch_result *result = NULL;
     clutch_error error;
     int failure = execute_source(session, source, &lost, &result, &error);
+    if (failure == CLUTCH_E_UNCLONABLE) {
+        print_notice("%s: not run, for want of a checkpoint: %s", source->name, error.message);
+        return STATUS_FAILED;
+    }
     if (failure < 0) {
         int status = session_complain(&error);
         return lost && !session->options->keep_going ? STATUS_FAILED : status;

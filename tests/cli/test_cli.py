@@ -13,8 +13,10 @@ import repl
 import run
 import run_endings
 import run_files
+import sessions
 import tap
 import usage
 
 if __name__ == "__main__":
-    sys.exit(tap.main([usage, run, run_files, run_endings, repl, doctor, confinement], sys.argv[1:]))
+    sys.exit(tap.main([usage, run, run_files, run_endings, repl, doctor, confinement,
+                       sessions], sys.argv[1:]))
