@@ -158,13 +158,14 @@ int confine_enter(const struct confine_policy *policy, struct confine_entered *e
 int confine_copy(pid_t copy, pid_t origin, const struct confine_policy *folders, char *what,
                  size_t what_size);
 
-/* In a copy with folders of its own, once it is let in: gives up what powers its user namespace gave it,
- * and what else ties it to its origin. Returns 0, or -1 with errno set. */
-int confine_part(const char *workdir);
+/* In a copy with namespaces of its own, before it asks to be let in: gives up what powers its user
+ * namespace gave it, and what else ties it to its origin. number is as base/door.h has it. Returns 0, or -1
+ * with errno set. */
+int confine_part(uint64_t number);
 
 /* In a process that was copied so and goes on: what it does reaches the copy no more. The kernel allows
  * some fourteen times. Returns 0, or -1 with errno set. */
-int confine_keep_apart(void);
+int confine_keep_apart(uint64_t number);
 
 /* In the template, when a sandbox has ended and before it is reaped: ends what it left behind, such
  * as child processes. Safe to call for any child. */

@@ -157,16 +157,16 @@ int confine_copy(pid_t copy, pid_t origin, const struct confine_policy *folders,
 
 /* ---- In the copy ---- */
 
-int confine_part(const char *workdir)
+int confine_part(uint64_t number)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    if (syscall(SYS_capset, &header, none) < 0 || landlock_enter_again() < 0)
+    if (syscall(SYS_capset, &header, none, 0, 0, 0, number) < 0)
         return -1;
-    return chdir(workdir);
+    return landlock_enter_again(number);
 }
 
-int confine_keep_apart(void)
+int confine_keep_apart(uint64_t number)
 {
-    return landlock_enter_again();
+    return landlock_enter_again(number);
 }

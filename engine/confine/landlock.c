@@ -182,14 +182,14 @@ static int add_files(int ruleset, const struct confine_policy *policy, uint64_t 
     return add_own_processes(ruleset, view && policy->processes, pinned_fd, what);
 }
 
-int landlock_enter_again(void)
+int landlock_enter_again(uint64_t number)
 {
     struct kernel_landlock_ruleset handled = {
         .scoped = KERNEL_LANDLOCK_SCOPE_ABSTRACT_UNIX | KERNEL_LANDLOCK_SCOPE_SIGNAL};
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0, 0, 0, number);
     if (ruleset < 0)
         return -1;
-    int result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+    int result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0, 0, 0, 0, number);
     int saved = errno;
     close(ruleset);
     errno = saved;

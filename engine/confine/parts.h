@@ -143,8 +143,8 @@ uint32_t landlock_facilities(void);
 int landlock_prepare(const struct paths *paths, struct what *what);
 
 /* A domain within the domain: no signal leaves it, and what is in the outer one alone cannot be traced
- * from it. */
-int landlock_enter_again(void);
+ * from it. number is as base/door.h has it. */
+int landlock_enter_again(uint64_t number);
 
 /* held is what holds for the sandbox. The descriptor that must stay open is returned in *pinned_fd,
  * or -1. */

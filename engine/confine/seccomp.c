@@ -125,7 +125,7 @@ static int add_rules(scmp_filter_ctx filter, const struct call_table *table, uin
 
 /* What stands before libseccomp's program. Jumps are relative, so nothing in that has to change. */
 struct head {
-    struct sock_filter code[24];
+    struct sock_filter code[32];
     unsigned short length;
 };
 
@@ -137,33 +137,40 @@ static void add_head(struct head *head, struct sock_filter instruction)
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define LOAD_HIGH(argument)                                                                        \
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]) + 4)
+#define UNLESS(value, skipped) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skipped)
+#define WHERE(value, skipped) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, skipped, 0)
+#define TELL BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
 
-/* The calls of base/door.h go to the listener, by their whole registers and on this architecture alone.
- * Each test that fails leads to the end of the head. */
+/* The calls of base/door.h go to the listener, on this architecture alone. Each test that fails leads to
+ * the end of the head. */
 static void add_door(struct head *head)
 {
-    static const uint32_t calls[] = {DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE};
-    enum { CALLS = sizeof calls / sizeof calls[0] };
-    const struct sock_filter part[] = {
-        LOAD(arch),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_AUDIT_ARCH_NATIVE, 0, 10 + CALLS),
-        LOAD(nr),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 8 + CALLS),
-        LOAD_HIGH(DOOR_FLAGS),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 6 + CALLS),
-        LOAD(args[DOOR_STACK]),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4 + CALLS),
-        LOAD_HIGH(DOOR_STACK),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2 + CALLS),
-        LOAD(args[DOOR_FLAGS]),
+    const struct sock_filter door[] = {
+        /*  0 */ LOAD(arch),
+        /*  1 */ UNLESS(SECCOMP_AUDIT_ARCH_NATIVE, 20),
+        /*  2 */ LOAD_HIGH(DOOR_NUMBER),
+        /*  3 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (uint32_t)(DOOR_MARK_MASK >> 32)),
+        /*  4 */ UNLESS((uint32_t)(DOOR_MARK >> 32), 17),
+        /*  5 */ LOAD(nr),
+        /*  6 */ WHERE(SYS_clone, 4),
+        /*  7 */ WHERE(SYS_capset, 2),
+        /*  8 */ WHERE(SYS_landlock_create_ruleset, 1),
+        /*  9 */ UNLESS(SYS_landlock_restrict_self, 12),
+        /* 10 */ TELL,
+        /* 11 */ LOAD_HIGH(DOOR_FLAGS),
+        /* 12 */ UNLESS(0, 9),
+        /* 13 */ LOAD(args[DOOR_STACK]),
+        /* 14 */ UNLESS(0, 7),
+        /* 15 */ LOAD_HIGH(DOOR_STACK),
+        /* 16 */ UNLESS(0, 5),
+        /* 17 */ LOAD(args[DOOR_FLAGS]),
+        /* 18 */ WHERE(DOOR_SAME, 2),
+        /* 19 */ WHERE(DOOR_APART, 1),
+        /* 20 */ UNLESS(DOOR_ANNOUNCE, 1),
+        /* 21 */ TELL,
     };
-    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
-        add_head(head, part[i]);
-    for (unsigned char i = 0; i < CALLS; i++)
-        add_head(head, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i],
-                                                    (unsigned char)(CALLS - 1 - i),
-                                                    i + 1 == CALLS ? 1 : 0));
-    add_head(head, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
+    for (size_t i = 0; i < sizeof door / sizeof door[0]; i++)
+        add_head(head, door[i]);
 }
 
 /* Reads the program that libseccomp writes to a descriptor, and puts the head in front of it. */

@@ -50,6 +50,7 @@
 #define NEW_NAMESPACES                                                                             \
     (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
      CLONE_NEWNET)
+#define NEGATIVE 0x80000000u
 #define SOCKET_TYPE 0xfu /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -182,8 +183,10 @@ static const struct call_rule sandbox_rows[] = {
     REFUSE_IF(WHEN_NO_PROCESSES, "threads are", S(clone), MASKED(0, CLONE_THREAD, 0)),
     REFUSE_IF(WHEN_ALWAYS, "being copied, where nobody listens", S(clone),
               ONE_OF(0, DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE)),
-    REFUSE_IF(WHEN_NO_PROCESSES | WHEN_NO_DOOR, "it signals only itself: abort, raise, os.kill", S(kill),
-              NOT_OWN_PID(0)),
+    REFUSE_IF(WHEN_NO_PROCESSES, "it signals only itself: no group", S(kill), ONE_OF(0, 0)),
+    REFUSE_IF(WHEN_NO_PROCESSES, "the same, and not everything", S(kill),
+              MASKED(0, NEGATIVE, NEGATIVE)),
+    REFUSE_IF(WHEN_NO_PROCESSES | WHEN_NO_DOOR, "the same: abort, raise, os.kill", S(kill), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_NO_PROCESSES | WHEN_NO_DOOR, "the same, a thread", S(tgkill), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_NO_PROCESSES, "asyncio looks whether it could", S(pidfd_open), NOT_OWN_PID(0)),
     REFUSE_IF(WHEN_SIGNALS_LEAVE, "nothing else keeps signals inside", S(kill), NOT_OWN_PID(0)),
@@ -201,14 +204,12 @@ static const struct call_rule sandbox_rows[] = {
     REFUSE("namespaces and the file tree stay as they are", S(unshare), S(setns), S(open_tree),
            S(move_mount), S(fsopen), S(fsconfig), S(fsmount), S(fspick), S(mount_setattr),
            S(umount2)),
-    REFUSE("who it is stays as it is", S(setresuid), S(setresgid), S(setgroups)),
-    REFUSE_WHEN(WHEN_NO_DOOR, "the same; a copy has capabilities to give up", S(capset)),
+    REFUSE("who it is stays as it is", S(setresuid), S(setresgid), S(setgroups), S(capset)),
     REFUSE_IF(WHEN_ALWAYS, "the same, and with whom it dies", S(prctl),
               ONE_OF(0, PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_CAPBSET_DROP,
                      PR_CAP_AMBIENT)),
-    REFUSE("rules stay as they are", S(seccomp), S(landlock_add_rule)),
-    REFUSE_WHEN(WHEN_NO_DOOR, "the same; a copy has a domain of its own", S(landlock_create_ruleset),
-                S(landlock_restrict_self)),
+    REFUSE("rules stay as they are", S(seccomp), S(landlock_create_ruleset), S(landlock_add_rule),
+           S(landlock_restrict_self)),
     REFUSE("stops the kernel in the middle of a system call", S(userfaultfd)),
 };
 

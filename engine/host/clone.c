@@ -100,6 +100,10 @@ static int judge(struct cloning *cloning, const struct door_call *call)
         door_let_pass(door, call);
         return 0;
     }
+    if (ours && call->flags == 0 && cloning->passed && wanted == DOOR_APART) {
+        door_let_pass(door, call); /* the origin or the copy: it can only lose by it */
+        return 0;
+    }
     if (!ours || call->flags != DOOR_ANNOUNCE || !cloning->passed || cloning->admitted || call->pid <= 0 ||
         call->pid == cloning->origin->pid) {
         door_refuse(door, call);
@@ -249,6 +253,7 @@ int clone_process(clutch_engine *engine, struct process *origin, const struct cl
                               .error = error};
     if (getrandom(&cloning.number, sizeof cloning.number, 0) != (ssize_t)sizeof cloning.number)
         return error_set(error, CLUTCH_E_SYSTEM, errno, "a random number");
+    cloning.number = (cloning.number & ~DOOR_MARK_MASK) | DOOR_MARK;
     process_init(out);
     if (!door_lock(origin->door, cloning.deadline_ns))
         return error_set(error, CLUTCH_E_BUSY, 0, "another copy of the family is being made");

@@ -83,12 +83,10 @@ bool door_hear(struct door *door, struct door_call *out)
     } while (ioctl(door->fd, SECCOMP_IOCTL_NOTIF_RECV, &call) != 0 && (errno == EINTR || errno == ENOENT));
     if (call.id == 0 && call.pid == 0)
         return false;
-    *out = (struct door_call){.id = call.id, .pid = (pid_t)call.pid};
-    if (call.data.nr == SYS_clone && call.data.args[DOOR_FLAGS] <= UINT32_MAX &&
-        call.data.args[DOOR_STACK] == 0) {
-        out->flags = (uint32_t)call.data.args[DOOR_FLAGS];
-        out->number = call.data.args[DOOR_NUMBER];
-    }
+    *out = (struct door_call){.id = call.id, .pid = (pid_t)call.pid,
+                              .number = call.data.args[DOOR_NUMBER]};
+    if (call.data.nr == SYS_clone)
+        out->flags = (uint32_t)call.data.args[DOOR_FLAGS]; /* the filter has looked at the rest */
     return true;
 }
 

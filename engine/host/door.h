@@ -29,7 +29,7 @@ void door_unlock(struct door *door);
 struct door_call {
     uint64_t id;
     pid_t pid;       /* of the calling thread, as this process sees it; 0 when it does not */
-    uint32_t flags;  /* DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE, or anything */
+    uint32_t flags;  /* DOOR_SAME, DOOR_APART, DOOR_ANNOUNCE; 0: one that gives something up */
     uint64_t number;
 };
 

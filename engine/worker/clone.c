@@ -193,9 +193,9 @@ static bool refuse(int error, const char *message)
 static long call_door(uint32_t flags, uint64_t number)
 {
 #if defined(__x86_64__)
-    return syscall(SYS_clone, (unsigned long)flags, 0ul, number, own_id, 0ul);
+    return syscall(SYS_clone, (unsigned long)flags, 0ul, 0ul, own_id, 0ul, number);
 #else
-    return syscall(SYS_clone, (unsigned long)flags, 0ul, number, 0ul, own_id);
+    return syscall(SYS_clone, (unsigned long)flags, 0ul, 0ul, 0ul, own_id, number);
 #endif
 }
 
@@ -211,6 +211,8 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
 {
     int pipes[2];
     close(SANDBOX_WIRE_FD);
+    if (request->apart && confine_part(request->number) != 0)
+        _exit(1);
     int fd = (int)call_door(DOOR_ANNOUNCE, request->number);
     if (fd < 0 || (fd != SANDBOX_WIRE_FD && dup2(fd, SANDBOX_WIRE_FD) < 0))
         _exit(1);
@@ -222,7 +224,7 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
     if (sandbox_take_pipes(pipes) != 0 || attendant_prepare(pipes) != 0)
         _exit(1);
     output_prepare(SANDBOX_WIRE_FD, pipes);
-    if (request->apart && (confine_part(workdir_path) != 0 || files_prepare() != 0))
+    if (request->apart && (chdir(workdir_path) != 0 || files_prepare() != 0))
         _exit(1);
     dataframes_resume();
     if (request->reseed)
@@ -235,7 +237,7 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
 
 static bool go_on(const struct wire_clone *request, long pid, int error)
 {
-    if (pid > 0 && request->goes_on && request->apart && confine_keep_apart() != 0)
+    if (pid > 0 && request->goes_on && request->apart && confine_keep_apart(request->number) != 0)
         error = errno;
     if (attendant_resume() != 0)
         return false;
