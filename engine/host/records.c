@@ -44,11 +44,21 @@ static bool is_live(clutch_sandbox *sandbox)
     return live;
 }
 
+/* Not while somebody has the turn, who will notice himself. */
+static bool has_ended_unnoticed(clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    bool runs = sandbox->state == CLUTCH_STATE_RUNNING || sandbox->state == CLUTCH_STATE_PAUSED;
+    bool ended = runs && !sandbox->busy && (sandbox->ended || sandbox_is_dead(sandbox));
+    pthread_mutex_unlock(&sandbox->lock);
+    return ended;
+}
+
 /* A process that ended by itself is noticed at the latest when somebody asks. */
 static void notice_end(clutch_sandbox *sandbox)
 {
     int status;
-    if (is_live(sandbox) || sandbox_take_turn(sandbox, SANDBOX_CHANGE, NULL))
+    if (!has_ended_unnoticed(sandbox) || sandbox_take_turn(sandbox, SANDBOX_CHANGE, NULL))
         return;
     if (!sandbox->ended && sandbox_is_dead(sandbox))
         sandbox_bury(sandbox, &status);
