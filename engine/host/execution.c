@@ -240,8 +240,10 @@ static int ready(clutch_execution *execution, const clutch_execute_options *opti
     int fault = pause_wake(sandbox, "code is to run", error);
     if (fault)
         return fault;
-    fault = undo_prepare(sandbox, options->checkpoint, &execution->checkpointed, error);
-    return options->checkpoint ? fault : 0;
+    if (options->checkpoint)
+        return undo_prepare(sandbox, true, &execution->checkpointed, error);
+    undo_prepare(sandbox, false, &execution->checkpointed, NULL); /* it goes on without one */
+    return 0;
 }
 
 static int start(clutch_sandbox *sandbox, const char *code, size_t length,

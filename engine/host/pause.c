@@ -103,15 +103,18 @@ int clutch_sandbox_resume(clutch_sandbox *sandbox, clutch_error *error)
     if (!sandbox)
         return error_set(error, CLUTCH_E_INVALID, 0, "sandbox must not be NULL");
     int code = engine_enter(sandbox->engine, error);
+    if (code)
+        return code;
+    clutch_error fault;
+    code = sandbox_take_turn(sandbox, SANDBOX_CHANGE, &fault);
     if (code == 0) {
-        code = sandbox_take_turn(sandbox, SANDBOX_CHANGE, error);
-        if (code == 0) {
-            code = let_go(sandbox, error);
-            sandbox_give_turn(sandbox);
-        } else if (code == CLUTCH_E_BUSY && sandbox->state == CLUTCH_STATE_RUNNING) {
-            code = 0; /* it runs code: there is nothing to resume */
-        }
-        engine_leave(sandbox->engine);
+        code = let_go(sandbox, &fault);
+        sandbox_give_turn(sandbox);
+    } else if (code == CLUTCH_E_BUSY) {
+        code = 0; /* it runs code: there is nothing to resume */
     }
+    engine_leave(sandbox->engine);
+    if (code && error)
+        *error = fault;
     return code;
 }

@@ -137,7 +137,8 @@ static void remember(clutch_sandbox *sandbox, const clutch_status *status)
 
 static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *error)
 {
-    int code = sandbox_take_turn(sandbox, SANDBOX_LOOK, error);
+    clutch_error fault;
+    int code = sandbox_take_turn(sandbox, SANDBOX_LOOK, &fault);
     if (code == CLUTCH_E_BUSY) {
         pthread_mutex_lock(&sandbox->lock);
         status->executing = sandbox->current != NULL; /* else it is about to be in another state */
@@ -147,7 +148,7 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
         if (sandbox->state == CLUTCH_STATE_PAUSED && !sandbox_is_dead(sandbox)) {
             code = recall(sandbox, status); /* it cannot answer, and is not to be woken */
         } else {
-            code = look(sandbox, status, error);
+            code = look(sandbox, status, &fault);
             if (sandbox->ended)
                 lifecycle_ended(sandbox, "its process ended by itself");
             else if (code == 0)
@@ -159,6 +160,8 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
     }
     if (code == CLUTCH_E_MEMORY)
         return error_memory(error);
+    if (code && error)
+        *error = fault;
     if (code)
         return code;
     pthread_mutex_lock(&sandbox->lock);
