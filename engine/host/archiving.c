@@ -231,7 +231,7 @@ static int import(clutch_engine *engine, const char *path, const char *owner, co
         code = manifest_read(engine, record, length, owner, name, &sandbox, error);
     if (code)
         return code;
-    code = create_begin(sandbox, error);
+    code = create_begin(sandbox, "import was called", error);
     if (code == 0) {
         code = take_over(sandbox, from, error);
         if (code == 0) {

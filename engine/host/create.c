@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/own.h"
@@ -85,28 +86,67 @@ static int from_record(clutch_engine *engine, const struct store_sandbox *record
     return 0;
 }
 
+/* What is on its way to another state is in the book, but for a moment at its beginning and end. */
+static bool wait_a_moment(const struct store_sandbox *record, unsigned *patience)
+{
+    static const struct timespec moment = {0, 100000};
+    if (!lifecycle_is_passing(record->info.state) || *patience == 0)
+        return false;
+    --*patience;
+    nanosleep(&moment, NULL);
+    return true;
+}
+
+/* EXISTS when the record that it was made of is not the latest any more, or another thread was faster. */
+static int enter_in_book(clutch_engine *engine, clutch_sandbox *made, clutch_error *error)
+{
+    struct store_sandbox *record;
+    uint32_t state = made->state;
+    made->busy = made->changing = true;
+    int code = book_insert(engine, made, error);
+    if (code) {
+        sandbox_discard(made);
+        return code;
+    }
+    code = store_get(engine->store, made->id, &record, error);
+    if (code == 0) {
+        pthread_mutex_lock(&made->lock);
+        made->state = record->info.state;
+        pthread_mutex_unlock(&made->lock);
+        store_sandbox_free(record);
+    }
+    bool current = code == 0 && made->state == state;
+    if (!current)
+        book_strike(engine, made);
+    sandbox_give_turn(made);
+    if (!current)
+        book_release(made);
+    return code || current ? code : error_set(error, CLUTCH_E_EXISTS, 0, "the sandbox has changed");
+}
+
 int create_handle(clutch_engine *engine, const char *owner, const char *id_or_name,
                   clutch_sandbox **out, clutch_error *error)
 {
-    for (;;) {
+    for (unsigned patience = 1000;;) {
         struct store_sandbox *record;
         int code = store_find(engine->store, owner, id_or_name, &record, error);
         if (code)
             return code;
         clutch_sandbox *sandbox = book_hold(engine, record->info.id), *made = NULL;
+        if (!sandbox && wait_a_moment(record, &patience)) {
+            store_sandbox_free(record);
+            continue;
+        }
         if (!sandbox) {
             code = from_record(engine, record, &made, error);
-            if (code == 0) {
-                code = book_insert(engine, made, error);
-                if (code)
-                    sandbox_discard(made);
-                else
-                    sandbox = made;
-            }
+            if (code == 0)
+                code = enter_in_book(engine, made, error);
+            if (code == 0)
+                sandbox = made;
         }
         store_sandbox_free(record);
         if (code == CLUTCH_E_EXISTS)
-            continue; /* another thread was faster: it is in the book now */
+            continue;
         if (code == 0)
             *out = sandbox;
         return code;
@@ -115,10 +155,11 @@ int create_handle(clutch_engine *engine, const char *owner, const char *id_or_na
 
 /* ---- Beginning and end ---- */
 
-int create_begin(clutch_sandbox *sandbox, clutch_error *error)
+int create_begin(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
 {
     struct store_sandbox record;
     create_record(sandbox, &record);
+    record.info.reason = reason;
     int code = store_insert(sandbox->engine->store, &record, error);
     if (code)
         return code;
@@ -127,13 +168,14 @@ int create_begin(clutch_sandbox *sandbox, clutch_error *error)
     if (code) {
         sandbox->busy = sandbox->changing = false;
         store_remove(sandbox->engine->store, sandbox->id, NULL);
+    } else {
+        lifecycle_tell(sandbox, 0, reason, record.info.created_ms);
     }
     return code;
 }
 
 int create_end(clutch_sandbox *sandbox, int code, const char *reason, clutch_error *error)
 {
-    (void)error;
     if (code == 0) {
         lifecycle_move(sandbox, CLUTCH_STATE_RUNNING, "%s", reason);
     } else {
@@ -144,6 +186,8 @@ int create_end(clutch_sandbox *sandbox, int code, const char *reason, clutch_err
         sandbox->state = CLUTCH_STATE_DELETED;
         pthread_mutex_unlock(&sandbox->lock);
         book_strike(sandbox->engine, sandbox);
+        lifecycle_tell(sandbox, CLUTCH_STATE_CREATING, error ? error->message : "it could not be created",
+                       store_now(sandbox->engine->store).wall_ms);
     }
     sandbox_give_turn(sandbox);
     return code;
@@ -222,7 +266,7 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options, 
     if (checked_out && !sandbox_set_text(&sandbox->repository_url, repository.url))
         code = error_memory(error);
     if (code == 0)
-        code = create_begin(sandbox, error);
+        code = create_begin(sandbox, "create was called", error);
     if (code == 0)
         code = create_end(sandbox,
                           bring_up(sandbox, options->workdir, checked_out ? &repository : NULL, error),
@@ -265,22 +309,53 @@ int clutch_sandbox_open(clutch_engine *engine, const char *owner, const char *id
     return code;
 }
 
-/* Found, or created because there is none; a sandbox may come and go meanwhile. */
-static int find_or_create(clutch_engine *engine, const clutch_sandbox_options *options, uint32_t *ready,
-                          clutch_sandbox **out, clutch_error *error)
+/* Created because there is none. */
+static int make(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
+                clutch_session_report **report, clutch_error *error)
 {
-    enum { TRIES = 8 };
+    int code = create(engine, options, out, error);
+    if (code)
+        return code;
+    *report = session_report_empty((*out)->serial, "");
+    if (*report)
+        (*report)->ready = CLUTCH_READY_CREATED;
+    else
+        book_release(*out);
+    return *report ? 0 : error_memory(error);
+}
+
+static bool is_deleted(clutch_sandbox *sandbox)
+{
+    pthread_mutex_lock(&sandbox->lock);
+    bool deleted = sandbox->state == CLUTCH_STATE_DELETED;
+    pthread_mutex_unlock(&sandbox->lock);
+    return deleted;
+}
+
+/* Found or made; a sandbox may come and go meanwhile. */
+static int find_or_make(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
+                        clutch_session_report **report, clutch_error *error)
+{
+    enum { TRIES = 64 };
     const char *owner = options->owner ? options->owner : "";
     const char *name = options->name ? options->name : options->id;
     int code = CLUTCH_E_INVALID;
     for (int tries = 0; tries < TRIES; tries++) {
-        *ready = CLUTCH_READY_FOUND;
         code = create_handle(engine, owner, name, out, error);
-        if (code != CLUTCH_E_NOT_FOUND)
+        if (code == CLUTCH_E_NOT_FOUND) {
+            code = make(engine, options, out, report, error);
+            if (code != CLUTCH_E_EXISTS)
+                return code;
+            continue;
+        }
+        if (code)
             return code;
-        *ready = CLUTCH_READY_CREATED;
-        code = create(engine, options, out, error);
-        if (code != CLUTCH_E_EXISTS)
+        code = start_sandbox(*out, "ensure was called", report, error);
+        if (code == 0)
+            return 0;
+        bool gone = is_deleted(*out);
+        book_release(*out);
+        if (!gone)
             return code;
     }
     return code;
@@ -290,22 +365,11 @@ static int ensure(clutch_engine *engine, const clutch_sandbox_options *options, 
                   clutch_session_report **report, clutch_error *error)
 {
     uint64_t begun_ns = clock_now_ns();
-    uint32_t ready;
     clutch_sandbox *sandbox;
-    int code = find_or_create(engine, options, &ready, &sandbox, error);
+    clutch_session_report *made = NULL;
+    int code = find_or_make(engine, options, &sandbox, &made, error);
     if (code)
         return code;
-    clutch_session_report *made = NULL;
-    if (ready == CLUTCH_READY_CREATED)
-        code = (made = session_report_empty(sandbox->serial, "")) ? 0 : error_memory(error);
-    else
-        code = start_sandbox(sandbox, "ensure was called", &made, error);
-    if (code) {
-        book_release(sandbox);
-        return code;
-    }
-    if (ready == CLUTCH_READY_CREATED)
-        made->ready = ready;
     made->took_ns = clock_now_ns() - begun_ns;
     if (report)
         *report = made;

@@ -8,10 +8,10 @@
 
 /* Records a sandbox that was just made (sandbox_new), puts it in the book and takes its turn. Its state is
  * CREATING. On failure it is as before. */
-int create_begin(clutch_sandbox *sandbox, clutch_error *error);
+int create_begin(clutch_sandbox *sandbox, const char *reason, clutch_error *error);
 
-/* With code 0 it runs from here on. Otherwise nothing is left of it but the object. The turn is given
- * back. Returns code. */
+/* With code 0 it runs from here on. Otherwise nothing is left of it but the object, and the host is told
+ * that it is DELETED. The turn is given back. Returns code. */
 int create_end(clutch_sandbox *sandbox, int code, const char *reason, clutch_error *error);
 
 /* What the records say of it. Borrowed from the sandbox, whose turn or only handle the caller has. */

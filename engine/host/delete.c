@@ -35,8 +35,8 @@ int delete_with_turn(clutch_sandbox *sandbox, const char *reason, clutch_error *
         unlink(archive);
         place_abandon(archive);
     }
-    book_strike(sandbox->engine, sandbox);
     lifecycle_move(sandbox, CLUTCH_STATE_DELETED, "%s", reason);
+    book_strike(sandbox->engine, sandbox); /* only now: nobody finds a record without it */
     return 0;
 }
 

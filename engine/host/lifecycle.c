@@ -101,6 +101,15 @@ static uint32_t passing_state(const struct act *act, uint32_t from)
     return from == CLUTCH_STATE_PAUSED ? NOWHERE : (uint32_t)act->by;
 }
 
+void lifecycle_tell(clutch_sandbox *sandbox, uint32_t from, const char *reason, int64_t at_ms)
+{
+    const clutch_engine *engine = sandbox->engine;
+    clutch_change made = {
+        .id = sandbox->id, .from = from, .to = sandbox->state, .reason = reason, .at_ms = at_ms};
+    if (engine->on_change)
+        engine->on_change(&made, engine->change_user);
+}
+
 /* Changes the state and tells of it; the record first, so that nobody hears of what may be forgotten. */
 static int change(clutch_sandbox *sandbox, uint32_t to, const char *reason,
                   const struct store_session *session, clutch_error *error)

@@ -27,6 +27,9 @@ int lifecycle_begin(clutch_sandbox *sandbox, enum lifecycle_act act, const char 
 void lifecycle_move(clutch_sandbox *sandbox, uint32_t to, const char *reason, ...)
         __attribute__((format(printf, 3, 4)));
 
+/* Tells the host of a change that was recorded otherwise: the state is what it is by now. */
+void lifecycle_tell(clutch_sandbox *sandbox, uint32_t from, const char *reason, int64_t at_ms);
+
 /* The same at the end of a stop or start, with what it has saved or brought back. Fails when that could
  * not be recorded. */
 int lifecycle_settle(clutch_sandbox *sandbox, uint32_t to, const clutch_session_report *report,

@@ -191,7 +191,7 @@ static int make_first(clutch_engine *engine, struct point *point, const clutch_s
     int code = sandbox_new(engine, &given, &sandbox, error);
     if (code)
         return code;
-    code = create_begin(sandbox, error);
+    code = create_begin(sandbox, "create was called", error);
     if (code == 0) {
         code = bring_up(sandbox, point, error);
         if (code == 0)

@@ -255,6 +255,7 @@ static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_er
 static int spawn(clutch_engine *engine, const struct source *source, const clutch_sandbox_options *options,
                  const char *const texts[3], clutch_sandbox **out, clutch_error *error)
 {
+    const char *reason = source->sandbox ? "clone was called" : "create was called";
     clutch_sandbox *copy;
     int code = sandbox_new(engine, options, &copy, error);
     if (code)
@@ -263,10 +264,9 @@ static int spawn(clutch_engine *engine, const struct source *source, const clutc
         !sandbox_set_text(&copy->current_branch, texts[2]))
         code = error_memory(error);
     if (code == 0)
-        code = create_begin(copy, error);
+        code = create_begin(copy, reason, error);
     if (code == 0)
-        code = create_end(copy, bring_up(copy, source, error),
-                          source->sandbox ? "clone was called" : "create was called", error);
+        code = create_end(copy, bring_up(copy, source, error), reason, error);
     if (code)
         book_release(copy);
     else
