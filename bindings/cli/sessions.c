@@ -147,8 +147,21 @@ static int delete(clutch_engine *engine, clutch_sandbox *sandbox, const struct o
     (void)engine;
     (void)options;
     clutch_error error;
-    int failure = clutch_sandbox_delete(sandbox, &error);
-    return failure < 0 ? session_complain(&error) : STATUS_FINE;
+    clutch_sandbox_info *info;
+    if (clutch_sandbox_delete(sandbox, &error) < 0)
+        return session_complain(&error);
+    /* The library makes room on a full disk even if it cannot write down that it has. */
+    bool recorded = clutch_sandbox_describe(sandbox, &info, NULL) < 0;
+    if (!recorded) {
+        recorded = info->state == CLUTCH_STATE_DELETED;
+        clutch_sandbox_info_free(info);
+    }
+    if (recorded)
+        return STATUS_FINE;
+    print_notice("session '%s' is deleted, but the disk has no room to record it: make room and give the "
+                 "command again",
+                 clutch_sandbox_name(sandbox));
+    return STATUS_ENGINE;
 }
 
 /* ---- The commands ---- */

@@ -14,9 +14,10 @@ import run
 import run_endings
 import run_files
 import sessions
+import sessions_faults
 import tap
 import usage
 
 if __name__ == "__main__":
     sys.exit(tap.main([usage, run, run_files, run_endings, repl, doctor, confinement,
-                       sessions], sys.argv[1:]))
+                       sessions, sessions_faults], sys.argv[1:]))
