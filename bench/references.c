@@ -104,9 +104,11 @@ enum { CHUNK = 1 << 20 };
 
 double references_write(const char *folder, size_t bytes)
 {
-    char *chunk = malloc(CHUNK);
+    char *chunk = malloc(CHUNK), path[4096];
     memset(chunk, 1, CHUNK);
-    int fd = open_file(folder, O_WRONLY | O_CREAT | O_TRUNC);
+    snprintf(path, sizeof path, "%s/reference", folder);
+    unlink(path);
+    int fd = open_file(folder, O_WRONLY | O_CREAT | O_EXCL);
     double started = measure_now_us();
     for (size_t done = 0; done < bytes; done += CHUNK)
         if (write(fd, chunk, CHUNK) != CHUNK)

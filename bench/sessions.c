@@ -15,7 +15,8 @@
 #include "measure.h"
 #include "references.h"
 
-enum { PAUSES = 200, COPIES = 30, STOPS = 3, CREATES = 100 };
+enum { PAUSES = 200, COPIES = 30, STOPS = 5, CREATES = 100 };
+enum { COPIES_OF_ONE = 10 }; /* a process cannot be cloned much more often */
 
 static clutch_engine *engine;
 static clutch_error error;
@@ -102,6 +103,24 @@ static void bench_stop(const char *folder, FILE *log)
     measure_report(&start, &read, log);
 }
 
+/* A sandbox with a frame of that size, in place of another one. */
+static clutch_sandbox *renew(clutch_sandbox *before, uint32_t undo_depth, size_t mb)
+{
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.undo_depth = undo_depth;
+    clutch_sandbox_destroy(before);
+    clutch_sandbox *sandbox = create(&options);
+    fill(sandbox, mb);
+    return sandbox;
+}
+
+static double time_of_run(clutch_sandbox *sandbox)
+{
+    double started = measure_now_us();
+    run(sandbox, "x = 1");
+    return measure_now_us() - started;
+}
+
 /* What one size costs to copy, to keep before an execution, and to go back to. */
 static void bench_copies(const char *names[3], size_t mb, size_t template_kib, FILE *log)
 {
@@ -110,30 +129,28 @@ static void bench_copies(const char *names[3], size_t mb, size_t template_kib, F
     struct samples checkpoint = measure_new(names[1], "clutch", "us");
     struct samples back = measure_new(names[2], "clutch", "us");
     int forker = references_start_forker(template_kib + mb * 1000);
-    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
-    options.undo_depth = 1;
-    clutch_sandbox *sandbox = create(NULL), *undoing = create(&options);
-    fill(sandbox, mb);
-    fill(undoing, mb);
+    clutch_sandbox *cloned = NULL, *plain = renew(NULL, 0, mb), *keeping = renew(NULL, 1, mb);
     for (int i = 0; i < COPIES; i++) {
         clutch_sandbox *copy;
+        if (i % COPIES_OF_ONE == 0)
+            cloned = renew(cloned, 0, mb);
         double started = measure_now_us();
-        check(clutch_sandbox_clone(sandbox, NULL, &copy, &error));
+        check(clutch_sandbox_clone(cloned, NULL, &copy, &error));
         measure_add(&clone, measure_now_us() - started);
         clutch_sandbox_destroy(copy);
-        started = measure_now_us();
-        run(sandbox, "x = 1");
-        double plain = measure_now_us() - started;
-        started = measure_now_us();
-        run(undoing, "x = 1");
-        measure_add(&checkpoint, measure_now_us() - started - plain);
-        started = measure_now_us();
-        check(clutch_sandbox_undo(undoing, 1, NULL, &error));
-        measure_add(&back, measure_now_us() - started);
+        double without = time_of_run(plain);
+        measure_add(&checkpoint, time_of_run(keeping) - without);
         measure_add(&bare, references_ask_forker(forker));
     }
-    clutch_sandbox_destroy(sandbox);
-    clutch_sandbox_destroy(undoing);
+    for (int i = 0; i < COPIES; i++) {
+        run(keeping, "x = 1");
+        double started = measure_now_us();
+        check(clutch_sandbox_undo(keeping, 1, NULL, &error));
+        measure_add(&back, measure_now_us() - started);
+    }
+    clutch_sandbox_destroy(cloned);
+    clutch_sandbox_destroy(plain);
+    clutch_sandbox_destroy(keeping);
     close(forker);
     measure_report(&bare, NULL, log);
     measure_report(&clone, &bare, log);

@@ -854,8 +854,12 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_import(clutch_engine *engine, c
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_delete(clutch_sandbox *sandbox, clutch_error *error);
 
 /* Copies a running sandbox, its memory and its files; both go on apart. Of the options only id, name,
- * owner, labels, intervals, undo_depth and rollback may be set; the rest is the origin's. Expected
- * errors: UNCLONABLE when threads or child processes are alive, UNSUPPORTED, BUSY.
+ * owner, labels, intervals, undo_depth and rollback may be set; the rest is the origin's. Until it is
+ * stopped and started, the copy sees its folders at the origin's paths, and has no /tmp and no /proc/self;
+ * TMPDIR is there. Files that user code has open are shared, as after fork. Expected errors: UNCLONABLE
+ * when threads or child processes are alive, or after a dozen clones of one process (snapshots can be used
+ * without end); UNSUPPORTED where clone_door is not held, with a disk limit and with a workdir of the host's;
+ * BUSY.
  * any thread · blocks some milliseconds, and for the files · may fail · *out is owned, end it with
  * clutch_sandbox_destroy or clutch_sandbox_release */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_clone(clutch_sandbox *sandbox,

@@ -152,10 +152,12 @@ static int refused(struct cloning *cloning, const struct wire_frame *frame)
     struct wire_refused refusal;
     if (!codec_refused(frame, &refusal))
         return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox answers a copy with nonsense");
-    int code = refusal.reason == 0         ? CLUTCH_E_UNCLONABLE
+    bool kept_from = refusal.reason == 0 || refusal.reason == E2BIG;
+    int code = kept_from                   ? CLUTCH_E_UNCLONABLE
                : refusal.reason == ENOTSUP ? CLUTCH_E_UNSUPPORTED
                                            : CLUTCH_E_SYSTEM;
-    return error_set(cloning->error, code, (int)refusal.reason, "the sandbox cannot be copied: %.*s",
+    return error_set(cloning->error, code, kept_from ? 0 : (int)refusal.reason,
+                     "the sandbox cannot be copied: %.*s",
                      (int)refusal.message.length, refusal.message.data);
 }
 

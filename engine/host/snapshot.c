@@ -129,6 +129,16 @@ static struct snapshot **find(clutch_engine *engine, const char *owner, const ch
     return at;
 }
 
+/* Copies of its process can be parked, but not have folders of their own in place of these. */
+static int check_folders(const clutch_sandbox *origin, clutch_error *error)
+{
+    if (origin->disk_fd < 0 && !origin->keeps_workdir)
+        return 0;
+    return error_set(error, CLUTCH_E_UNSUPPORTED, 0, "sandbox %s cannot be copied: its files %s", origin->id,
+                     origin->disk_fd < 0 ? "are in a folder that the host gave"
+                                         : "live in memory, because of disk_bytes or disk_files");
+}
+
 /* With the turn and snapshot_lock. */
 static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_error *error)
 {
@@ -137,8 +147,11 @@ static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_erro
     if (*at)
         return error_set(error, CLUTCH_E_EXISTS, 0, "a snapshot with the name %s exists: delete it first",
                          name);
-    int begun = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
-    int code = begun ? begun : snapshot_take(sandbox, &made, error);
+    int code = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
+    if (code == 0)
+        code = check_folders(sandbox, error);
+    if (code == 0)
+        code = snapshot_take(sandbox, &made, error);
     if (code)
         return code;
     if (!sandbox_set_text(&made->owner, sandbox->owner) || !sandbox_set_text(&made->name, name)) {
@@ -310,6 +323,8 @@ static int clone_sandbox(clutch_sandbox *origin, const clutch_sandbox_options *o
                          clutch_error *error)
 {
     int begun = lifecycle_begin(origin, LIFECYCLE_COPY, "", error);
+    if (begun == 0)
+        begun = check_folders(origin, error);
     if (begun)
         return begun;
     clutch_sandbox_options given = *options;

@@ -243,7 +243,7 @@ static bool go_on(const struct wire_clone *request, long pid, int error)
         return false;
     if (pid > 0 && !error)
         return say(WIRE_CLONED);
-    return refuse(error, pid > 0 ? "it has been copied too often: stop and start it, then it can be again"
+    return refuse(error, pid > 0 ? "it has been cloned too often: clone a snapshot of it, or stop and start it"
                                  : strerror(error));
 }
 
