@@ -38,10 +38,13 @@ static int make_folder(const char *path, bool again, clutch_error *error)
 static int take_workdir(clutch_sandbox *sandbox, const char *workdir, clutch_error *error)
 {
     struct stat about;
-    free(sandbox->workdir);
-    sandbox->workdir = realpath(workdir, NULL);
-    if (!sandbox->workdir || stat(sandbox->workdir, &about) != 0 || !S_ISDIR(about.st_mode))
-        return error_set(error, CLUTCH_E_INVALID, sandbox->workdir ? ENOTDIR : errno,
+    if (workdir != sandbox->workdir) { /* at a new start it is that text, which hosts have borrowed */
+        free(sandbox->workdir);
+        sandbox->workdir = realpath(workdir, NULL);
+    }
+    bool there = sandbox->workdir && stat(sandbox->workdir, &about) == 0;
+    if (!there || !S_ISDIR(about.st_mode))
+        return error_set(error, CLUTCH_E_INVALID, there ? ENOTDIR : errno,
                          "the working folder %s cannot be used", workdir);
     sandbox->keeps_workdir = true;
     return 0;
