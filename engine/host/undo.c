@@ -39,11 +39,23 @@ static char *keep_files(clutch_sandbox *sandbox)
     return kept;
 }
 
-static void drop(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
+static void bury_retired(clutch_sandbox *sandbox)
 {
     int status;
-    process_bury(&checkpoint->process, &sandbox->engine->template, &status);
-    process_close(&checkpoint->process);
+    process_bury(&sandbox->retired, &sandbox->engine->template, &status);
+    process_close(&sandbox->retired);
+}
+
+/* A parked process has nothing to finish: its end, which takes the kernel some milliseconds, need not be
+ * waited for. The one before it has ended by now. */
+static void drop(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
+{
+    if (checkpoint->process.pid > 0) {
+        bury_retired(sandbox);
+        process_kill(&checkpoint->process);
+        sandbox->retired = checkpoint->process;
+        process_init(&checkpoint->process);
+    }
     if (checkpoint->files_dir)
         tree_remove(AT_FDCWD, checkpoint->files_dir);
     free(checkpoint->files_dir);
@@ -97,6 +109,8 @@ void undo_forget(clutch_sandbox *sandbox)
 {
     while (sandbox->checkpoint_count > 0)
         drop(sandbox, &sandbox->checkpoints[--sandbox->checkpoint_count]);
+    if (sandbox->retired.pid > 0)
+        bury_retired(sandbox);
 }
 
 /* ---- Going back ---- */
