@@ -190,7 +190,9 @@ int lifecycle_settle(clutch_sandbox *sandbox, uint32_t to, const clutch_session_
         .left_out = report->left_out,
         .left_out_truncated = report->left_out_truncated,
     };
-    return move(sandbox, to, &session, reason, error);
+    /* A stop that saves nothing leaves what an earlier one has saved, and what that left out. */
+    bool unsaved = to == CLUTCH_STATE_STOPPED && !report->saved;
+    return move(sandbox, to, unsaved ? NULL : &session, reason, error);
 }
 
 void lifecycle_ended(clutch_sandbox *sandbox, const char *reason)

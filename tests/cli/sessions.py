@@ -229,12 +229,16 @@ class Commands(SessionCase):
         self.assertEqual(serials, list(range(420, 0, -1)))
 
     def test_start_changes_nothing_that_is_saved(self):
-        self.make("a")
+        self.named("a", "-c", "x = 1; f = open('f', 'w')")
+        keys = ("state", "saved_at", "saved_bytes", "executions", "left_out")
         before = self.listed()["a"]
-        self.assert_done(self.clutch("start", "a", "--preload", "none"), 0, "", "")
+        for _ in range(2):
+            done = self.clutch("start", "a", "--preload", "none")
+            self.assert_done(done, 0, "")
+            self.assertRegex(done.err, r"^clutch: not brought back: f .*\n$")
         after = self.listed()["a"]
-        self.assertEqual([after[key] for key in ("state", "saved_at", "saved_bytes", "executions")],
-                         [before[key] for key in ("state", "saved_at", "saved_bytes", "executions")])
+        self.assertEqual([after[key] for key in keys], [before[key] for key in keys])
+        self.assertEqual([row["name"] for row in after["left_out"]], ["f"])
 
     def test_stop_of_a_stopped_session_does_nothing(self):
         self.make("a")
