@@ -260,7 +260,6 @@ static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_er
     code = copy_process(copy->engine, source->process, &options, &process, error);
     if (code)
         return code;
-    copy->serial = source->serial;
     return sandbox_adopt(copy, &process, error);
 }
 
@@ -273,6 +272,7 @@ static int spawn(clutch_engine *engine, const struct source *source, const clutc
     int code = sandbox_new(engine, options, &copy, error);
     if (code)
         return code;
+    copy->serial = source->serial; /* it counts on, also in the records */
     if (!sandbox_set_text(&copy->origin, texts[0]) || !sandbox_set_text(&copy->repository_url, texts[1]) ||
         !sandbox_set_text(&copy->current_branch, texts[2]))
         code = error_memory(error);

@@ -62,6 +62,13 @@ class Undo(SessionCase):
         self.assert_done(done, 0, "1\n")
         self.assertIn("taken back: ", done.err)
 
+    def test_time_out_that_does_not_yield_is_taken_back(self):
+        code = "x = 2; import re; re.match('(a+)+$', 'a' * 40 + 'b')"
+        done = self.named("a", "--undo", "--timeout", "0.3", "--keep-going", "-c", "x = 1", "-c", code,
+                          "-c", "print(x)")
+        self.assert_done(done, 1, "1\n")
+        self.assertRegex(done.err, "<execution 2>: timeout: (.*\n)*clutch: <execution 2>: taken back: ")
+
     def test_exception_is_not_taken_back(self):
         done = self.named("a", "--undo", "--keep-going", "-c", "x = 1", "-c", "x = 2; 1/0", "-c", "print(x)")
         self.assert_done(done, 1, "2\n")
@@ -84,6 +91,7 @@ class Undo(SessionCase):
         self.assert_done(done, 0, "[1] a\n", "")
         rows = self.listed()
         self.assertEqual(rows["b"]["origin"], rows["a"]["id"])
+        self.assertEqual((rows["a"]["executions"], rows["b"]["executions"]), (2, 2))
         self.assert_done(self.clutch("rm", "a"), 0)
         self.assert_done(self.named("b", "-c", "print(x, open('made').read())"), 0, "[1, 2] ab\n", "")
 
