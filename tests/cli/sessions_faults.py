@@ -255,7 +255,7 @@ class Disks(SessionCase):
 
     def test_read_only_disk_is_named(self):
         done = self.on_disk("8m", "run a -c 1 2>/dev/null; echo $?",
-                            'mount -o remount,ro "$CLUTCH_STATE"', '"$CLUTCH" ls; echo $?',
+                            'mount -o remount,bind,ro "$CLUTCH_STATE"', '"$CLUTCH" ls; echo $?',
                             "run a -c 1; echo $?")
         self.assert_done(done, 0, "0\n3\n3\n")
         self.assertEqual(done.err.count("Read-only"), 2, done.err)
