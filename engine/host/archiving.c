@@ -83,6 +83,8 @@ static int pack(clutch_sandbox *sandbox, const char *path, clutch_error *error)
 /* With the turn. */
 static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
 {
+    if (sandbox->state == CLUTCH_STATE_STOPPED)
+        archiving_forget(sandbox); /* an older one would count after a crash */
     int begun = lifecycle_begin(sandbox, LIFECYCLE_ARCHIVE, reason, error);
     if (begun)
         return begun < 0 ? begun : 0;
@@ -90,6 +92,7 @@ static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *er
     clutch_error fault = {0};
     int code = path ? pack(sandbox, path, &fault) : error_memory(&fault);
     if (code) {
+        archiving_forget(sandbox); /* it may have its name, and only that is not on the disk */
         lifecycle_move(sandbox, CLUTCH_STATE_STOPPED, "it could not be archived: %s", fault.message);
         if (error)
             *error = fault;
