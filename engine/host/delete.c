@@ -18,14 +18,15 @@
 #include "host/place.h"
 #include "host/undo.h"
 
-int delete_with_turn(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
+void delete_with_turn(clutch_sandbox *sandbox, const char *reason)
 {
-    int begun = lifecycle_begin(sandbox, LIFECYCLE_DELETE, reason, error);
+    clutch_error fault;
+    int begun = lifecycle_begin(sandbox, LIFECYCLE_DELETE, reason, &fault);
     if (begun == 1)
-        return 0;
+        return;
     if (begun)
-        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s is deleted without a record of it",
-                   sandbox->id);
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s is deleted without a record of it: %s",
+                   sandbox->id, fault.message);
     undo_forget(sandbox);
     sandbox_part(sandbox);
     hatch_remove_folders(sandbox);
@@ -37,7 +38,6 @@ int delete_with_turn(clutch_sandbox *sandbox, const char *reason, clutch_error *
     }
     lifecycle_move(sandbox, CLUTCH_STATE_DELETED, "%s", reason);
     book_strike(sandbox->engine, sandbox); /* only now: nobody finds a record without it */
-    return 0;
 }
 
 int delete_sandbox(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
@@ -45,7 +45,7 @@ int delete_sandbox(clutch_sandbox *sandbox, const char *reason, clutch_error *er
     int code = sandbox_seize_turn(sandbox, true, error);
     if (code)
         return code;
-    code = delete_with_turn(sandbox, reason, error);
+    delete_with_turn(sandbox, reason);
     sandbox_give_turn(sandbox);
     return code;
 }

@@ -9,6 +9,6 @@
 int delete_sandbox(clutch_sandbox *sandbox, const char *reason, clutch_error *error);
 
 /* The same with the turn, and no execution in it. */
-int delete_with_turn(clutch_sandbox *sandbox, const char *reason, clutch_error *error);
+void delete_with_turn(clutch_sandbox *sandbox, const char *reason);
 
 #endif

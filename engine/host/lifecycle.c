@@ -110,6 +110,12 @@ void lifecycle_tell(clutch_sandbox *sandbox, uint32_t from, const char *reason, 
         engine->on_change(&made, engine->change_user);
 }
 
+/* A process that is to end when that is recorded can go on. */
+static bool still_lives(const clutch_sandbox *sandbox, uint32_t to)
+{
+    return to == CLUTCH_STATE_STOPPED && !sandbox->ended;
+}
+
 /* Changes the state and tells of it; the record first, so that nobody hears of what may be forgotten. */
 static int change(clutch_sandbox *sandbox, uint32_t to, const char *reason,
                   const struct store_session *session, clutch_error *error)
@@ -117,7 +123,7 @@ static int change(clutch_sandbox *sandbox, uint32_t to, const char *reason,
     clutch_engine *engine = sandbox->engine;
     clutch_change made = {.id = sandbox->id, .from = sandbox->state, .to = to, .reason = reason};
     int code = store_set_state(engine->store, sandbox->id, to, reason, session, &made, error);
-    if (code && lifecycle_is_passing(to))
+    if (code && (lifecycle_is_passing(to) || still_lives(sandbox, to)))
         return code;
     pthread_mutex_lock(&sandbox->lock);
     uint32_t from = sandbox->state;
@@ -191,8 +197,9 @@ int lifecycle_settle(clutch_sandbox *sandbox, uint32_t to, const clutch_session_
         .left_out_truncated = report->left_out_truncated,
     };
     /* A stop that saves nothing leaves what an earlier one has saved, and what that left out. */
-    bool unsaved = to == CLUTCH_STATE_STOPPED && !report->saved;
-    return move(sandbox, to, unsaved ? NULL : &session, reason, error);
+    const struct store_session *kept = to == CLUTCH_STATE_STOPPED && !report->saved ? NULL : &session;
+    return still_lives(sandbox, to) ? change(sandbox, to, reason, kept, error)
+                                    : move(sandbox, to, kept, reason, error);
 }
 
 void lifecycle_ended(clutch_sandbox *sandbox, const char *reason)

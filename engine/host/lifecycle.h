@@ -31,7 +31,8 @@ void lifecycle_move(clutch_sandbox *sandbox, uint32_t to, const char *reason, ..
 void lifecycle_tell(clutch_sandbox *sandbox, uint32_t from, const char *reason, int64_t at_ms);
 
 /* The same at the end of a stop or start, with what it has saved or brought back. Fails when that could
- * not be recorded. */
+ * not be recorded; a sandbox to be stopped whose process has not ended yet is then left in the state by
+ * which it passes. */
 int lifecycle_settle(clutch_sandbox *sandbox, uint32_t to, const clutch_session_report *report,
                      const char *reason, clutch_error *error);
 

@@ -2,7 +2,8 @@
 /* stop.c: saving a sandbox's variables and ending its process.
  *
  * The saved session is written beside the old one and takes its place when it is whole and on the disk.
- * Only then does the process end, and only after that is the stop recorded and acknowledged. */
+ * Then the stop is recorded, and only after that does the process end: whatever the disk refuses before,
+ * it goes on. */
 #include "host/stop.h"
 
 #include <errno.h>
@@ -137,9 +138,13 @@ static int stop(clutch_sandbox *sandbox, const clutch_stop_options *options, con
     uint64_t begun_ns = clock_now_ns();
     uint32_t from = sandbox->state;
     bool live = from == CLUTCH_STATE_RUNNING || from == CLUTCH_STATE_PAUSED;
-    int begun = lifecycle_begin(sandbox, LIFECYCLE_STOP, reason, error);
-    if (begun < 0 && begun != CLUTCH_E_DISK)
+    clutch_error fault;
+    int begun = lifecycle_begin(sandbox, LIFECYCLE_STOP, reason, &fault);
+    if (begun < 0 && begun != CLUTCH_E_DISK) {
+        if (error)
+            *error = fault;
         return begun;
+    }
     if (begun == 1 || !live)
         *report = session_report_empty(sandbox->serial, "it was not running");
     int code = begun == 1 || !live ? (*report ? 0 : error_memory(error))
@@ -149,12 +154,17 @@ static int stop(clutch_sandbox *sandbox, const clutch_stop_options *options, con
                        clutch_error_sentence(code));
     if (begun == 1 || code)
         return code;
+    code = lifecycle_settle(sandbox, CLUTCH_STATE_STOPPED, *report, reason, error);
+    if (code && !sandbox->ended) {
+        lifecycle_move(sandbox, CLUTCH_STATE_RUNNING, "its stop could not be recorded");
+        return code;
+    }
     undo_forget(sandbox);
     sandbox_part(sandbox);
     tree_empty(AT_FDCWD, sandbox->tmpdir);
     family_sweep(sandbox->engine);
     (*report)->took_ns = clock_now_ns() - begun_ns;
-    return lifecycle_settle(sandbox, CLUTCH_STATE_STOPPED, *report, reason, error);
+    return code;
 }
 
 /* A start after it would find neither process nor record. */
@@ -178,7 +188,7 @@ int stop_sandbox(clutch_sandbox *sandbox, const clutch_stop_options *options, co
         return code;
     code = stop(sandbox, &given, reason, &made, error);
     if (code == 0 && deletes(sandbox))
-        code = delete_with_turn(sandbox, "it was stopped, and its intervals delete it then", error);
+        delete_with_turn(sandbox, "it was stopped, and its intervals delete it then");
     sandbox_give_turn(sandbox);
     if (code == 0 && report)
         *report = made;
