@@ -20,6 +20,23 @@
 #include "host/place.h"
 #include "host/session.h"
 #include "host/session_report.h"
+#include "host/store.h"
+
+/* There is no file: there never was one, or somebody has taken it away. */
+static int nothing_saved(clutch_sandbox *sandbox, const char *path, clutch_session_report **report,
+                         clutch_error *error)
+{
+    struct store_sandbox *record;
+    int code = store_get(sandbox->engine->store, sandbox->id, &record, error);
+    if (code)
+        return code;
+    bool saved = record->info.saved_ms != 0;
+    store_sandbox_free(record);
+    if (saved)
+        return error_set(error, CLUTCH_E_DAMAGED, ENOENT, "the saved variables in %s", path);
+    *report = session_report_empty(sandbox->serial, "nothing had been saved");
+    return *report ? 0 : error_memory(error);
+}
 
 static int restore(clutch_sandbox *sandbox, clutch_session_report **report, clutch_error *error)
 {
@@ -27,10 +44,8 @@ static int restore(clutch_sandbox *sandbox, clutch_session_report **report, clut
     if (!path)
         return error_memory(error);
     OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT) {
-        *report = session_report_empty(sandbox->serial, "nothing had been saved");
-        return *report ? 0 : error_memory(error);
-    }
+    if (fd < 0 && errno == ENOENT)
+        return nothing_saved(sandbox, path, report, error);
     if (fd < 0)
         return error_set(error, CLUTCH_E_DISK, errno, "the saved variables in %s", path);
     int code = session_restore(sandbox, fd, LIMIT_START_TIMEOUT_MS, report, error);
@@ -79,10 +94,12 @@ static int from_rest(clutch_sandbox *sandbox, const char *reason, clutch_session
     sandbox_part(sandbox);
     clutch_session_report_free(*report);
     *report = NULL;
-    if (archived && archiving_is_whole(sandbox))
+    if (archived && (!sandbox->has_home || archiving_is_whole(sandbox))) {
+        hatch_remove_folders(sandbox);
         lifecycle_move(sandbox, CLUTCH_STATE_ARCHIVED, "it could not be restored: %s", fault.message);
-    else
+    } else {
         lifecycle_move(sandbox, CLUTCH_STATE_FAILED, "%s", fault.message);
+    }
     if (error)
         *error = fault;
     return code;
