@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_state_disk.c: engines whose state folder is on a disk that is full, read-only or failing, is taken
- * away under them, or is another engine's. Calls say so, nothing acknowledged is lost, and all goes on when the
- * disk is well again. */
+ * away under them, or is another engine's. Calls say so, nothing acknowledged is lost, and all goes on when
+ * the disk is well again. */
 #include "sessions.h"
 
 #include <errno.h>
