@@ -15,7 +15,7 @@
 
 #include "kill_model.h"
 
-enum { THREADS = 4, SLOTS = 3, EARLY = 6, SOON_MS = 80, PATIENCE_MS = 60000 };
+enum { THREADS = 4, SLOTS = 2, EARLY = 6, SOON_MS = 80, PATIENCE_MS = 60000 };
 
 static struct model model;
 static const char *folder;
