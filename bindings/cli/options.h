@@ -28,7 +28,7 @@
     "  --network           allow the host's network (default: none at all)\n"        \
     "  --processes         allow child processes (default: none)\n"                 \
     "  --disk SIZE         keep files in memory, at most so much (default: on disk,\n" \
-    "                      without limit); nothing of them stays\n"                  \
+    "                      without limit); only a session's stay\n"                  \
     "  --env NAME=VALUE    set an environment variable; may be repeated\n"
 
 #define OPTIONS_HELP_STATE                                                           \
@@ -41,7 +41,7 @@
     "  --undo              an execution that costs the process (a crash, memory, a\n" \
     "                      time-out that does not yield) is taken back\n"          \
     "  --repo URL          a new session's folder is a checkout of this repository\n" \
-    "  --branch NAME       of that repository (default: as it says)\n"
+    "  --branch NAME       of that repository (default: its own)\n"
 
 enum options_command {
     OPTIONS_RUN = 1,

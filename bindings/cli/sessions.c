@@ -217,10 +217,8 @@ static void print_help(const struct command *command)
     const char *const texts[] = {
         "usage: clutch ", command->name, " [options]", command->arguments, "\n\n", command->help, "\n",
         command->json ? "  --json              one JSON object a line\n" : "",
-        OPTIONS_HELP_STATE OPTIONS_HELP_ENGINE
-        "\n"
-        "NAME may be a session's id, too.\n"
-        "\n"
+        OPTIONS_HELP_STATE OPTIONS_HELP_ENGINE "\n",
+        *command->arguments != '\0' ? "NAME may be a session's id, too.\n\n" : "",
         "Exit status: 0 done, 1 there is no such session or it does not allow it,\n"
         "2 usage, 3 the engine failed.\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

@@ -94,6 +94,14 @@ class Lasting(SessionCase):
         self.assert_done(self.named("a", "-c", "print(open('made').read())"), 0, "here\n", "")
         self.assertEqual(os.listdir(self.tmp), [])
 
+    def test_files_on_a_limited_disk_last_too_and_so_does_the_limit(self):
+        self.named("a", "--disk", "1M", "-c", "open('made', 'w').write('here')")
+        self.assert_done(self.named("a", "-c", "print(open('made').read())"), 0, "here\n", "")
+        done = self.named("a", "-c", "open('big', 'wb').write(bytes(2 << 20))")
+        self.assert_done(done, 1)
+        self.assertIn("No space left", done.err)
+        self.assert_done(self.named("a", "-c", "print(open('made').read())"), 0, "here\n", "")
+
     def test_executions_are_counted_on(self):
         self.named("a", "-c", "1", "-c", "2")
         done = self.named("a", "-c", "1/0")
