@@ -13,13 +13,23 @@
 #include "host/error.h"
 #include "host/place.h"
 
-/* Of one process that was copied; the door tells whether copies of it live. */
+/* Of one sandbox that was copied. The door, which all of a family have, tells whether any of it lives. */
 struct family {
     struct family *next;
     char id[37];
     struct door *door;
     char *home; /* to be removed; NULL while the sandbox has it */
+    bool over;
 };
+
+/* With the lock: whether a process has the door, beside those rows. */
+static bool lives(const clutch_engine *engine, const struct door *door)
+{
+    unsigned rows = 0;
+    for (const struct family *family = engine->families; family; family = family->next)
+        rows += family->door == door;
+    return door_references(door) > rows;
+}
 
 int family_note(clutch_sandbox *sandbox, clutch_error *error)
 {
@@ -62,7 +72,7 @@ bool family_keeps_home(clutch_sandbox *sandbox)
     bool kept = false;
     pthread_mutex_lock(&engine->family_lock);
     for (struct family *family = engine->families; family; family = family->next) {
-        if (strcmp(family->id, sandbox->id) != 0 || door_references(family->door) <= 1 || family->home)
+        if (strcmp(family->id, sandbox->id) != 0 || !lives(engine, family->door) || family->home)
             continue;
         family->home = strdup(sandbox->home_dir);
         kept = true; /* without memory for its name it stays until the folder is used again */
@@ -78,9 +88,11 @@ static struct family *take_over(clutch_engine *engine, bool all)
 {
     struct family *over = NULL;
     pthread_mutex_lock(&engine->family_lock);
+    for (struct family *family = engine->families; family; family = family->next)
+        family->over = all || !lives(engine, family->door);
     for (struct family **at = &engine->families; *at;) {
         struct family *family = *at;
-        if (!all && door_references(family->door) > 1) {
+        if (!family->over) {
             at = &family->next;
             continue;
         }
