@@ -367,7 +367,10 @@ static int ensure(clutch_engine *engine, const clutch_sandbox_options *options, 
     uint64_t begun_ns = clock_now_ns();
     clutch_sandbox *sandbox;
     clutch_session_report *made = NULL;
-    int code = find_or_make(engine, options, &sandbox, &made, error);
+    clutch_error fault;
+    int code = find_or_make(engine, options, &sandbox, &made, &fault);
+    if (code && error)
+        *error = fault;
     if (code)
         return code;
     made->took_ns = clock_now_ns() - begun_ns;

@@ -144,12 +144,10 @@ static uint64_t look_at_dormant(clutch_engine *engine)
 
 static uint64_t look(clutch_engine *engine)
 {
-    clutch_error error;
-    if (engine_enter(engine, &error))
+    if (engine_enter(engine, NULL))
         return CLOCK_NEVER;
     uint64_t live_ns = look_at_live(engine), dormant_ns = look_at_dormant(engine);
-    if (store_purge(engine->store, &error))
-        engine_log(engine, CLUTCH_LOG_WARNING, "old records stay: %s", error.message);
+    keeper_purge(engine);
     engine_leave(engine);
     return live_ns < dormant_ns ? live_ns : dormant_ns;
 }
@@ -220,10 +218,24 @@ void keeper_init(clutch_engine *engine)
     engine->keeper.next_ns = CLOCK_NEVER;
 }
 
+void keeper_purge(clutch_engine *engine)
+{
+    clutch_error error;
+    if (store_purge(engine->store, &error))
+        engine_log(engine, CLUTCH_LOG_WARNING, "old records stay: %s", error.message);
+}
+
 void keeper_look(clutch_engine *engine)
 {
-    if (!engine->owns_state_dir)
-        wake_at(engine, clock_now_ns());
+    struct store_dormant first;
+    uint64_t next_ms;
+    if (engine->owns_state_dir)
+        return;
+    keeper_purge(engine);
+    if (store_due(engine->store, &first, 1, &next_ms, NULL) != 0)
+        next_ms = 0; /* something is due, or the thread finds out what is wrong */
+    if (next_ms != UINT64_MAX)
+        wake_at(engine, clock_after_ms(clock_now_ns(), next_ms));
 }
 
 void keeper_due(clutch_sandbox *sandbox)

@@ -7,8 +7,11 @@
 
 void keeper_init(clutch_engine *engine);
 
-/* Has it look at everything once, at the opening: what an engine before this one left may be due. */
+/* At the opening: what an engine before this one left may be due, or will be. */
 void keeper_look(clutch_engine *engine);
+
+/* Removes records that are old enough; next to nothing when that was done in the last minute. */
+void keeper_purge(clutch_engine *engine);
 
 /* Something about the sandbox has changed: sees to it that the keeper looks when it is due. Costs next to
  * nothing when nothing is. With the turn or its lock not held. */

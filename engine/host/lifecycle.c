@@ -125,6 +125,8 @@ static int change(clutch_sandbox *sandbox, uint32_t to, const char *reason,
     int code = store_set_state(engine->store, sandbox->id, to, reason, session, &made, error);
     if (code && (lifecycle_is_passing(to) || still_lives(sandbox, to)))
         return code;
+    if (code)
+        made.at_ms = store_now(engine->store).wall_ms;
     pthread_mutex_lock(&sandbox->lock);
     uint32_t from = sandbox->state;
     sandbox->state = to;
@@ -137,6 +139,8 @@ static int change(clutch_sandbox *sandbox, uint32_t to, const char *reason,
     if (engine->on_change)
         engine->on_change(&made, engine->change_user);
     keeper_due(sandbox);
+    if (to == CLUTCH_STATE_STOPPED || to == CLUTCH_STATE_DELETED)
+        keeper_purge(engine); /* there nobody waits for microseconds */
     return code;
 }
 

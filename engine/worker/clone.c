@@ -243,8 +243,8 @@ static bool go_on(const struct wire_clone *request, long pid, int error)
         return false;
     if (pid > 0 && !error)
         return say(WIRE_CLONED);
-    return refuse(error, pid > 0 ? "it has been cloned too often: clone a snapshot of it, or stop and start it"
-                                 : strerror(error));
+    const char *often = "it has been cloned too often: clone a snapshot of it, or stop and start it";
+    return refuse(error, pid > 0 ? often : strerror(error));
 }
 
 bool clone_serve(const struct wire_frame *frame, struct channel *channel)

@@ -152,7 +152,8 @@ static void clones_have_clones_and_outlive_their_origins(void **state)
         chain[i] = clone_of(chain[i - 1]);
         do_run(chain[i], format("depth += 1; open('file%d', 'w').write('%d')", i, i));
         clutch_sandbox_destroy(chain[i - 1]);
-        assert_text(answer(chain[i], "import os\nprint(depth, len(os.listdir()))"), format("%d %d", i, i + 1));
+        assert_text(answer(chain[i], "import os\nprint(depth, len(os.listdir()))"),
+                    format("%d %d", i, i + 1));
     }
     clutch_sandbox_destroy(chain[4]);
 }
@@ -252,8 +253,9 @@ static void a_snapshot_outlives_its_sandbox_and_gives_many(void **state)
         do_run(copies[i], format("x += %d; open('own%d', 'w').write('')", i, i));
     }
     for (int i = 0; i < MANY; i++)
-        assert_text(answer(copies[i], "import os\nprint(df.a.sum(), x, open('file').read(), len(os.listdir()))"),
-                    format("4950 %d kept 2", i + 1));
+        assert_text(
+            answer(copies[i], "import os\nprint(df.a.sum(), x, open('file').read(), len(os.listdir()))"),
+            format("4950 %d kept 2", i + 1));
     forget("base");
     assert_text(answer(copies[7], "print(x)"), "8");
     for (int i = 0; i < MANY; i++)

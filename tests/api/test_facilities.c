@@ -170,13 +170,18 @@ static clutch_engine *open_without(const char *const *disable)
 }
 
 /* What one facility needs goes with that one. An ordinary user makes all namespaces in a user namespace;
- * root's sandboxes are a user of their own, whose threads are counted, where both of two are there. */
+ * root's sandboxes are a user of their own, whose threads are counted, where both of two are there. The door
+ * through which copies are made is there only where copies can be confined as their origin is. */
 static bool goes_with(const char *word, const char *disabled)
 {
     static const char *const namespaces[] = {"pid_namespace", "mount_namespace", "network_namespace",
                                              "ipc_namespace", "uts_namespace", "disk_limit",
                                              "thread_limit", NULL};
+    static const char *const of_door[] = {"no_new_privs", "pid_namespace", "landlock_scope", "seccomp",
+                                          NULL};
     bool is_root = geteuid() == 0;
+    if (strcmp(word, "clone_door") == 0)
+        return is_one_of(disabled, of_door) || (!is_root && strcmp(disabled, "user_namespace") == 0);
     if (strcmp(disabled, "user_namespace") == 0)
         return is_root ? strcmp(word, "thread_limit") == 0 : is_one_of(word, namespaces);
     if (strcmp(disabled, "mount_namespace") == 0)

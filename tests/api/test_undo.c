@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_undo.c: checkpoints, and executions that are taken back. */
+#include "sessions.h"
+
+#include <signal.h>
+
+static clutch_sandbox *undoing(uint32_t depth)
+{
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.undo_depth = depth;
+    return create(the_engine(), &options);
+}
+
+/* Runs what is to be taken back, and looks that it was. */
+static void check_taken_back(clutch_sandbox *sandbox, const char *code,
+                             const clutch_execute_options *options, uint32_t outcome)
+{
+    clutch_result *result = run_with(sandbox, code, options);
+    assert_outcome(result, outcome);
+    assert_true(result->checkpointed);
+    assert_true(result->rolled_back);
+    assert_false(result->sandbox_ended);
+    clutch_result_free(result);
+    assert_state(sandbox, CLUTCH_STATE_RUNNING);
+}
+
+static void undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out)
+{
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_sandbox_undo(sandbox, steps, out, &error), &error);
+}
+
+/* ---- By itself ---- */
+
+static void a_crash_costs_one_execution(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    do_run(sandbox, "import pandas as pd\ndf = pd.DataFrame({'a': range(100)})");
+    for (int i = 0; i < 3; i++) {
+        check_taken_back(sandbox, "df = None; import ctypes; ctypes.string_at(0)", NULL,
+                         CLUTCH_OUTCOME_CRASHED);
+        assert_text(answer(sandbox, "print(df.a.sum())"), "4950");
+    }
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void so_does_every_other_loss_of_the_process(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.wall_ms = 200;
+    limits.grace_ms = 100;
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    options.limits = &limits;
+    clutch_sandbox *sandbox = undoing(1);
+    do_run(sandbox, "import os, signal\nx = 1");
+    check_taken_back(sandbox, "x = 2; os.kill(os.getpid(), signal.SIGKILL)", NULL, CLUTCH_OUTCOME_KILLED);
+    check_taken_back(sandbox, "x = 3; os._exit(4)", NULL, CLUTCH_OUTCOME_EXIT);
+    check_taken_back(sandbox, "x = 4; import itertools; sum(itertools.repeat(1))", &options,
+                     CLUTCH_OUTCOME_TIMEOUT);
+    assert_text(answer(sandbox, "print(x)"), "1");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void what_only_fails_is_kept_unless_asked_for(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    do_run(sandbox, "x = 1");
+    clutch_result *result = run(sandbox, "x = 2; 1/0");
+    assert_false(result->rolled_back);
+    clutch_result_free(result);
+    assert_text(answer(sandbox, "print(x)"), "2");
+    options.rollback = CLUTCH_ROLLBACK_FAILURE;
+    check_taken_back(sandbox, "x = 3; 1/0", &options, CLUTCH_OUTCOME_EXCEPTION);
+    assert_text(answer(sandbox, "print(x)"), "2");
+    result = run_with(sandbox, "x = 4; raise SystemExit(1)", &options);
+    assert_outcome(result, CLUTCH_OUTCOME_EXIT);
+    assert_false(result->rolled_back);
+    clutch_result_free(result);
+    assert_text(answer(sandbox, "print(x)"), "4");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void a_process_lost_between_executions_goes_back_too(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(2);
+    do_run(sandbox, "x = 1");
+    do_run(sandbox, "x = 2");
+    kill(clutch_sandbox_pid(sandbox), 9);
+    clutch_result *result = run(sandbox, "x = 3");
+    assert_outcome(result, CLUTCH_OUTCOME_KILLED);
+    assert_true(result->rolled_back);
+    clutch_result_free(result);
+    assert_text(answer(sandbox, "print(x)"), "1"); /* the newest checkpoint was made before x = 2 */
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void without_a_checkpoint_it_is_lost(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    clutch_result *result = run(sandbox, "import os; os._exit(1)");
+    assert_false(result->checkpointed);
+    assert_false(result->rolled_back);
+    assert_true(result->sandbox_ended);
+    clutch_result_free(result);
+    assert_state(sandbox, CLUTCH_STATE_STOPPED);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void threads_keep_a_checkpoint_from_being_made(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    clutch_error error = ERROR_UNTOUCHED;
+    do_run(sandbox, "import threading\ngo = threading.Event()\n"
+                    "t = threading.Thread(target=go.wait, name='weaver'); t.start()");
+    clutch_result *result = run(sandbox, "x = 1");
+    assert_outcome(result, CLUTCH_OUTCOME_OK); /* the execution goes on without */
+    assert_false(result->checkpointed);
+    clutch_result_free(result);
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    options.checkpoint = true; /* but not when it was asked for */
+    clutch_result *none = UNTOUCHED;
+    assert_refused(clutch_sandbox_run(sandbox, "x = 2", 5, &options, &none, &error), CLUTCH_E_UNCLONABLE,
+                   &error);
+    assert_holds(error.message, "weaver");
+    assert_ptr_equal(none, UNTOUCHED);
+    assert_text(answer(sandbox, "print(x)\ngo.set(); t.join()"), "1");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* ---- By hand ---- */
+
+static void the_last_executions_can_be_taken_back(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(3);
+    clutch_undone undone;
+    clutch_error error = ERROR_UNTOUCHED, refused;
+    for (int i = 1; i <= 6; i++)
+        do_run(sandbox, format("x = %d", i));
+    assert_refused(clutch_sandbox_undo(sandbox, 4, &undone, &refused), CLUTCH_E_NOT_FOUND, &refused);
+    undo(sandbox, 2, &undone);
+    assert_int_equal(undone.steps, 2);
+    assert_int_equal(undone.left, 1);
+    assert_text(answer(sandbox, "print(x)"), "4");
+    undo(sandbox, 1, NULL); /* the print */
+    undo(sandbox, 1, &undone);
+    assert_int_equal(undone.left, 0);
+    assert_text(answer(sandbox, "print(x)"), "3");
+    clutch_record_page *page;
+    assert_worked(clutch_sandbox_log(sandbox, 0, NULL, &page, &error), &error);
+    assert_int_equal(page->count, 8);
+    for (size_t i = 0; i < page->count; i++) {
+        uint64_t serial = page->records[i].serial;
+        assert_int_equal(page->records[i].rolled_back, serial >= 4 && serial <= 7);
+    }
+    clutch_record_page_free(page);
+    assert_refused(clutch_sandbox_undo(sandbox, 0, NULL, &error), CLUTCH_E_INVALID, &error);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void one_execution_can_have_a_checkpoint(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    clutch_error error = ERROR_UNTOUCHED;
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    options.checkpoint = true;
+    do_run(sandbox, "x = 1");
+    check_taken_back(sandbox, "x = 2; import os; os.abort()", &options, CLUTCH_OUTCOME_CRASHED);
+    assert_text(answer(sandbox, "print(x)"), "1");
+    clutch_result_free(run_with(sandbox, "x = 3", &options));
+    undo(sandbox, 1, NULL);
+    assert_text(answer(sandbox, "print(x)"), "1");
+    assert_refused(clutch_sandbox_undo(sandbox, 1, NULL, &error), CLUTCH_E_NOT_FOUND, &error);
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* Where the file system cannot share blocks only an empty folder is cheap to keep. */
+static void files_go_back_where_that_is_cheap_or_it_is_said(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    clutch_undone undone;
+    do_run(sandbox, "x = 1");
+    do_run(sandbox, "open('file', 'w').write('1'); import os; os.mkdir('folder')");
+    undo(sandbox, 1, &undone);
+    assert_true(undone.files_rolled_back);
+    assert_text(answer(sandbox, "import os\nprint(os.listdir())"), "[]");
+    do_run(sandbox, "open('file', 'w').write('1')");
+    do_run(sandbox, "open('file', 'w').write('22')");
+    undo(sandbox, 1, &undone);
+    assert_text(answer(sandbox, "print(open('file').read())"), undone.files_rolled_back ? "1" : "22");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void checkpoints_end_with_the_process(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(3);
+    clutch_error error = ERROR_UNTOUCHED;
+    for (int i = 0; i < 3; i++)
+        do_run(sandbox, "x = 1");
+    pid_t template = clutch_engine_describe(the_engine())->template_pid;
+    size_t before = children_of(template, NULL, 0);
+    do_stop(sandbox);
+    assert_int_equal(children_of(template, NULL, 0), before - 4);
+    do_start(sandbox);
+    assert_refused(clutch_sandbox_undo(sandbox, 1, NULL, &error), CLUTCH_E_NOT_FOUND, &error);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void a_host_with_an_event_loop_sees_it_too(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    do_run(sandbox, "x = 1");
+    for (int i = 0; i < 3; i++) {
+        clutch_execution *execution = start(sandbox, "x = 2; import os; os.abort()");
+        assert_true(clutch_execution_fd(execution, NULL) >= 0);
+        clutch_result *result = wait_for(execution);
+        assert_true(result->rolled_back);
+        clutch_result_free(result);
+        assert_text(answer(sandbox, "print(x)"), "1");
+    }
+    clutch_sandbox_destroy(sandbox);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_crash_costs_one_execution),
+        TEST(so_does_every_other_loss_of_the_process),
+        TEST(what_only_fails_is_kept_unless_asked_for),
+        TEST(a_process_lost_between_executions_goes_back_too),
+        TEST(without_a_checkpoint_it_is_lost),
+        TEST(threads_keep_a_checkpoint_from_being_made),
+        TEST(the_last_executions_can_be_taken_back),
+        TEST(one_execution_can_have_a_checkpoint),
+        TEST(files_go_back_where_that_is_cheap_or_it_is_said),
+        TEST(checkpoints_end_with_the_process),
+        TEST(a_host_with_an_event_loop_sees_it_too),
+    };
+    return RUN_TESTS(tests);
+}
