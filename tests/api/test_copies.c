@@ -92,6 +92,11 @@ static void a_clone_knows_its_origin_and_differs_from_it(void **state)
     clutch_sandbox_info_free(info);
     assert_text(answer(copy, "with tempfile.NamedTemporaryFile() as f: f.write(b'x')\nprint('written')"),
                 "written");
+    do_run(origin, "open('/tmp/of origin', 'w').close()");
+    assert_text(answer(copy, "open('/tmp/of copy', 'w').close()\nimport os\n"
+                             "print([name for name in os.listdir('/tmp') if name.startswith('of')])"),
+                "['of copy']");
+    assert_text(answer(copy, "try: open('/tmp/../b', 'w')\nexcept OSError as e: print(e.errno)"), "30");
     clutch_sandbox_destroy(origin);
     clutch_sandbox_destroy(copy);
 }
@@ -192,10 +197,11 @@ static void threads_and_processes_that_live_are_named(void **state)
     assert_refused(clutch_sandbox_snapshot(sandbox, "never", &error), CLUTCH_E_UNCLONABLE, &error);
     do_run(sandbox, "go.set()\nfor t in threads: t.join()\ndel threads, t\n"
                     "lock = _thread.allocate_lock(); lock.acquire()\n"
-                    "_ = _thread.start_new_thread(lock.acquire, ())");
+                    "_ = _thread.start_new_thread(lock.acquire, ())\nimport time\n"
+                    "while not _thread._count(): time.sleep(0.01)");
     assert_refused(try_clone(sandbox, &error), CLUTCH_E_UNCLONABLE, &error);
     assert_holds(error.message, "1 without a name");
-    do_run(sandbox, "import time\nlock.release()\nwhile _thread._count(): time.sleep(0.01)\n"
+    do_run(sandbox, "lock.release()\nwhile _thread._count(): time.sleep(0.01)\n"
                     "child = subprocess.Popen(['/bin/sleep', '100'])");
     assert_refused(try_clone(sandbox, &error), CLUTCH_E_UNCLONABLE, &error);
     assert_holds(error.message, "child processes");
