@@ -855,8 +855,8 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_delete(clutch_sandbox *sandbox,
 
 /* Copies a running sandbox, its memory and its files; both go on apart. Of the options only id, name,
  * owner, labels, intervals, undo_depth and rollback may be set; the rest is the origin's. Until it is
- * stopped and started, the copy sees its folders at the origin's paths, and has no /proc/self. Files that
- * user code has open are shared, as after fork. Expected errors: UNCLONABLE
+ * stopped and started, the copy sees its folders at the origin's paths, and has no /tmp and no /proc/self;
+ * TMPDIR is there. Files that user code has open are shared, as after fork. Expected errors: UNCLONABLE
  * when threads or child processes are alive, or after a dozen clones of one process (snapshots can be used
  * without end); UNSUPPORTED where clone_door is not held, with a disk limit and with a workdir of the host's;
  * BUSY.
@@ -916,6 +916,9 @@ typedef struct clutch_undone {
 
 /* Takes the last executions back, at most as many as there are checkpoints: variables are as they were.
  * Files too where that is cheap: see files_rolled_back. NOT_FOUND when there are fewer checkpoints.
+ * Checkpoints end with the process. Of a stopped sandbox a step is all that was executed between its last
+ * two stops, if there were checkpoints then: what the earlier one saved takes its place again, which lasts
+ * over engines; an archive does not have it.
  * any thread · blocks some milliseconds · may fail · *out, which may be NULL, is the caller's */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_undo(clutch_sandbox *sandbox, uint32_t steps,
                                                       clutch_undone *out, clutch_error *error);

@@ -2,11 +2,13 @@
 """Runs test programs that speak TAP and sums up: run.py PROGRAM [ARGUMENT ...] [-- PROGRAM ...]
 
 Prints the failures with their diagnostics, the reasons of what was skipped, a line per program and, last,
-the counts. A program that dies, prints no plan or breaks its plan is a failure too. CLUTCH_MUST_WORK=1
-makes skipped tests failures; V=1 shows all that the programs print; CLUTCH_TEST_TIMEOUT_S is how long one
-program may take, 600 by default.
+the counts. A program that dies, prints no plan or breaks its plan is a failure too. Two programs run at a
+time where there are two processors, since most of what tests do is wait. CLUTCH_TEST_JOBS is another number
+of them; CLUTCH_MUST_WORK=1 makes skipped tests failures; V=1 shows all that the programs print;
+CLUTCH_TEST_TIMEOUT_S is how long one program may take, 600 by default.
 """
 
+import concurrent.futures
 import os
 import re
 import signal
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import time
 
+JOBS = int(os.environ.get("CLUTCH_TEST_JOBS") or min(2, os.cpu_count() or 1))
 TIMEOUT_S = int(os.environ.get("CLUTCH_TEST_TIMEOUT_S", "600"))
 LINE = re.compile(r"^(not )?ok\b(?:\s+\d+)?(?:\s*-)?\s*(.*?)(?:\s*#\s*(skip)\b\s*(.*))?$", re.IGNORECASE)
 verbose = os.environ.get("V")
@@ -31,15 +34,17 @@ def split(arguments):
 
 
 def run(program):
-    """Returns what a program printed and its exit status, or a word about its end."""
+    """Returns what a program printed, its exit status or a word about its end, and its seconds."""
+    started = time.monotonic()
     try:
         done = subprocess.run(program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_S,
                               stdin=subprocess.DEVNULL)
-        return done.stdout.decode(errors="replace"), done.returncode
+        text, status = done.stdout, done.returncode
     except subprocess.TimeoutExpired as late:
-        return (late.stdout or b"").decode(errors="replace"), "no end after %d s" % TIMEOUT_S
+        text, status = late.stdout or b"", "no end after %d s" % TIMEOUT_S
     except OSError as error:
-        return "", str(error)
+        text, status = b"", str(error)
+    return text.decode(errors="replace"), status, time.monotonic() - started
 
 
 def judge(text, status):
@@ -81,22 +86,27 @@ def take_back_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
+def tell(program, text, status, took_s):
+    """Prints what there is to say of one program; returns its counts."""
+    name = " ".join(program).replace(os.getcwd() + "/", "")
+    passed, failed, skipped, shown = judge(text, status)
+    if verbose:
+        print(text)
+    print("%-4s %4d passed %3d failed %3d skipped %6.1f s  %s" % (
+        "ok" if not failed else "FAIL", passed, failed, skipped, took_s, name[:160]))
+    for line in shown:
+        print("     " + line)
+    sys.stdout.flush()
+    return passed, failed, skipped
+
+
 def main():
     take_back_signals()
     sums = [0, 0, 0]
-    for program in split(sys.argv[1:]):
-        name = " ".join(program).replace(os.getcwd() + "/", "")
-        started = time.monotonic()
-        text, status = run(program)
-        passed, failed, skipped, shown = judge(text, status)
-        if verbose:
-            print(text)
-        print("%-4s %4d passed %3d failed %3d skipped %6.1f s  %s" % (
-            "ok" if not failed else "FAIL", passed, failed, skipped, time.monotonic() - started, name[:160]))
-        for line in shown:
-            print("     " + line)
-        sys.stdout.flush()
-        sums = [a + b for a, b in zip(sums, (passed, failed, skipped))]
+    programs = split(sys.argv[1:])
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        for program, ran in zip(programs, pool.map(run, programs)):
+            sums = [a + b for a, b in zip(sums, tell(program, *ran))]
     print("%d passed, %d failed, %d skipped" % tuple(sums))
     return 1 if sums[1] else 0
 

@@ -92,6 +92,8 @@ clutch_execute_options session_execute_options(const struct session *session)
     return options;
 }
 
+enum { UNDO_DEPTH = 10 }; /* commands whose work undo can take back, and executions of one */
+
 /* ---- A sandbox to throw away ---- */
 
 static int create(struct session *session)
@@ -135,6 +137,7 @@ static int ensure(struct session *session)
     repository.url = options->repository;
     repository.branch = options->branch;
     sandbox.name = options->name;
+    sandbox.undo_depth = options->undo ? UNDO_DEPTH : 0;
     sandbox.workdir = options->workdir;
     sandbox.repository = options->repository != NULL ? &repository : NULL;
     kept_print_unsaved(session->engine, "", options->name);

@@ -122,15 +122,25 @@ static int clone_session(clutch_engine *engine, clutch_sandbox *sandbox, const s
     return status != STATUS_FINE ? status : left;
 }
 
-/* There is never anything: what lasts is what the last command has saved. */
+/* What one command has done is one step: it has saved the session at its end. */
 static int undo(clutch_engine *engine, clutch_sandbox *sandbox, const struct options *options)
 {
     (void)engine;
     (void)options;
-    print_notice("session '%s' has nothing to take back: checkpoints are in memory and last as long as "
-                 "the command that makes them; clutch run --undo uses them",
-                 clutch_sandbox_name(sandbox));
-    return STATUS_FAILED;
+    clutch_undone undone;
+    clutch_error error;
+    int failure = clutch_sandbox_undo(sandbox, 1, &undone, &error);
+    if (failure == CLUTCH_E_NOT_FOUND) {
+        print_notice("session '%s' has nothing to take back: run and repl keep it with --undo",
+                     clutch_sandbox_name(sandbox));
+        return STATUS_FAILED;
+    }
+    if (failure < 0)
+        return session_complain(&error);
+    print_notice("session '%s': %u %s taken back; %s", clutch_sandbox_name(sandbox), undone.steps,
+                 undone.steps == 1 ? "execution" : "executions",
+                 undone.files_rolled_back ? "files are as they were too" : "files stay as they are");
+    return STATUS_FINE;
 }
 
 static int archive(clutch_engine *engine, clutch_sandbox *sandbox, const struct options *options)
@@ -189,9 +199,8 @@ static const struct command {
     {"clone", OPTIONS_CLONE, clone_session, true, false, " NAME NEW",
      "Copies a session, with its variables and files, into a new one.\n"},
     {"undo", OPTIONS_UNDO, undo, false, false, " NAME",
-     "Would take executions back. Checkpoints live in memory, as long as the command\n"
-     "that makes them, so that between commands there are none; clutch run --undo and\n"
-     "clutch repl --undo take back an execution that costs the process.\n"},
+     "Takes back what the last command with --undo has done in a session: variables\n"
+     "are as they were before it. Files too where the disk can share copies of them.\n"},
     {"archive", OPTIONS_ARCHIVE, archive, false, false, " NAME",
      "Packs a session into one compressed file, archives/ID.clutch in the state folder.\n"
      "It is unpacked when it is used again.\n"},

@@ -230,7 +230,7 @@ static int make_disk(const struct confine_policy *policy, struct folders *folder
 {
     bool *mapped = &folders->owners_mapped;
     int disk = new_disk(&policy->limits);
-    if (disk < 0 || move_mount(disk, "", AT_FDCWD, VIEW_TMP, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+    if (disk < 0 || move_mount(disk, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return -1;
     folders->workdir = part_of_disk(disk, "work", policy, NULL, mapped);
     folders->tmpdir = part_of_disk(disk, "tmp", policy, NULL, mapped);
@@ -261,7 +261,7 @@ static int put_again(int tmp, int mount, const char *name)
 
 int folders_lead(const struct hidden *hidden, int led_to[HIDDEN_MAX])
 {
-    int result = 0, tmp = open(VIEW_TMP, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = 0, tmp = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; i < hidden->count; i++) {
         led_to[i] = mounts_copy(tmp, hidden->names[i], MOUNT_ATTR_RDONLY);
         if (led_to[i] < 0)
@@ -276,7 +276,7 @@ int folders_lead(const struct hidden *hidden, int led_to[HIDDEN_MAX])
 /* The temporary folder becomes /tmp, in which names that led through the old one still do. */
 static int put_slash_tmp(int mount, const struct hidden *hidden, const int led_to[HIDDEN_MAX])
 {
-    int result = move_mount(mount, "", AT_FDCWD, VIEW_TMP, MOVE_MOUNT_F_EMPTY_PATH);
+    int result = move_mount(mount, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH);
     for (size_t i = 0; i < hidden->count && result == 0; i++)
         result = put_again(mount, led_to[i], hidden->names[i]);
     return result;

@@ -140,9 +140,9 @@ static int add_own_processes(int ruleset, bool all, int *pinned_fd, struct what 
                : add_named(ruleset, "/proc/self", READ_TREE, pinned_fd, what);
 }
 
-/* Both folders are mounts in one folder of the view, in which nothing else is, and /tmp is one in another.
- * Rules for these cover what takes their places in the view of a copy: the kernel looks for rules from a
- * file upwards, through mounts, and asks neither a mount's origin nor the folder that it covers. */
+/* Both folders are mounts in one folder of the view, in which nothing else is. A rule for that one covers
+ * what takes their places in the view of a copy: the kernel looks for rules from a file upwards, through
+ * mounts, and asks neither a mount's origin nor the folder that it covers. */
 static int add_places(int ruleset, const struct confine_policy *policy, uint64_t rights, struct what *what)
 {
     char folder[PATH_MAX];
@@ -153,9 +153,7 @@ static int add_places(int ruleset, const struct confine_policy *policy, uint64_t
         return 0;
     memcpy(folder, policy->workdir, length);
     folder[length] = '\0';
-    if (add_named(ruleset, folder, rights, NULL, what) < 0)
-        return -1;
-    return add_named(ruleset, VIEW_TMP_PLACE, rights, NULL, what);
+    return add_named(ruleset, folder, rights, NULL, what);
 }
 
 static int add_files(int ruleset, const struct confine_policy *policy, uint64_t handled, uint32_t held,

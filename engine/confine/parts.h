@@ -109,10 +109,6 @@ void folders_remove(int tree, struct mount_points *points);
 
 #define HIDDEN_MAX 8
 
-/* Where /tmp leads in the view: a mount in a folder of its own, for Landlock's sake (add_places). */
-#define VIEW_TMP_PLACE "/var/sandbox"
-#define VIEW_TMP VIEW_TMP_PLACE "/tmp"
-
 /* Folders of one sandbox, taken out of the template's file tree. */
 struct folders {
     int workdir; /* mounts that are not in a tree, or -1 */

@@ -155,9 +155,9 @@ static int make_own_files(int root, const struct confine_options *options, struc
     } links[] = {
         {"dev/fd", "/proc/self/fd"},       {"dev/stdin", "/proc/self/fd/0"},
         {"dev/stdout", "/proc/self/fd/1"}, {"dev/stderr", "/proc/self/fd/2"},
-        {"dev/shm", "/tmp"},           {"tmp", VIEW_TMP + 1}, /* relative: the tree is not at / yet */
+        {"dev/shm", "/tmp"},
     };
-    static const char *const folders[] = {"/dev", "/proc", VIEW_TMP, "/var/tmp", "/etc"};
+    static const char *const folders[] = {"/dev", "/proc", "/tmp", "/var", "/var/tmp", "/etc"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
         if (make_folder(root, folders[i]) < 0)
             return what_failed(what, "file tree: %s", folders[i]);

@@ -29,9 +29,10 @@ static const struct row {
     uint8_t allowed, done;
     bool passing;
 } rows[] = {
-    {AT(RUNNING), MAY(STOP) | MAY(PAUSE) | MAY(DELETE) | MAY(COPY), MAY(START) | MAY(RESUME), false},
+    {AT(RUNNING), MAY(STOP) | MAY(PAUSE) | MAY(DELETE) | MAY(COPY) | MAY(UNDO),
+     MAY(START) | MAY(RESUME), false},
     {AT(PAUSED), MAY(START) | MAY(RESUME) | MAY(STOP) | MAY(DELETE), MAY(PAUSE), false},
-    {AT(STOPPED), MAY(START) | MAY(ARCHIVE) | MAY(DELETE), MAY(STOP), false},
+    {AT(STOPPED), MAY(START) | MAY(ARCHIVE) | MAY(DELETE) | MAY(UNDO), MAY(STOP), false},
     {AT(ARCHIVED), MAY(START) | MAY(DELETE), MAY(STOP) | MAY(ARCHIVE), false},
     {AT(FAILED), MAY(START) | MAY(STOP) | MAY(DELETE), 0, false},
     {AT(DELETED), 0, MAY(STOP) | MAY(DELETE), false},
@@ -54,7 +55,8 @@ static const struct act {
     {MAY(RESUME), "resume", "resumed", NOWHERE},
     {MAY(ARCHIVE), "archive", "archived", AT(ARCHIVING)},
     {MAY(DELETE), "delete", "deleted", AT(DELETING)},
-    {MAY(COPY), "clone, snapshot, undo", "copied or rolled back", NOWHERE},
+    {MAY(COPY), "clone, snapshot", "copied", NOWHERE},
+    {MAY(UNDO), "undo", "rolled back", NOWHERE},
 };
 
 #undef AT

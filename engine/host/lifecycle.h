@@ -13,7 +13,8 @@ enum lifecycle_act {
     LIFECYCLE_RESUME = 8,
     LIFECYCLE_ARCHIVE = 16,
     LIFECYCLE_DELETE = 32,
-    LIFECYCLE_COPY = 64, /* clone, snapshot, undo */
+    LIFECYCLE_COPY = 64, /* clone, snapshot */
+    LIFECYCLE_UNDO = 128,
 };
 
 /* With the turn. Returns 0 when the act may go on, and the sandbox is in the state by which it passes; 1

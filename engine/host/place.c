@@ -54,7 +54,7 @@ int place_begin(const char *path, clutch_error *error)
     return fd >= 0 ? fd : fail(error, path);
 }
 
-static int sync_parent(const char *path)
+int place_sync(const char *path)
 {
     OWN_MEMORY char *folder = strdup(path);
     if (!folder)
@@ -69,7 +69,7 @@ int place_finish(const char *path, int fd, clutch_error *error)
     char name[PATH_MAX];
     if (!passing_name(path, name))
         return fail(error, path);
-    if (fsync(fd) == 0 && rename(name, path) == 0 && sync_parent(path) == 0)
+    if (fsync(fd) == 0 && rename(name, path) == 0 && place_sync(path) == 0)
         return 0;
     int code = fail(error, path);
     unlink(name);

@@ -3,6 +3,7 @@
  *
  *     <id>/work, <id>/tmp      a sandbox's folders
  *     <id>/session             its saved variables
+ *     <id>/earlier/<serial>    those that an undo can bring back
  *     archives/<id>.clutch     all of an archived one
  *     snapshots/<n>/...        files of snapshots; they do not outlive the engine
  *     repositories/            bare copies
@@ -21,6 +22,7 @@ char *place_path(const clutch_engine *engine, const char *format, ...)
 #define PLACE_HOME "%s"
 #define PLACE_WORK "%s/work"
 #define PLACE_SESSION "%s/session"
+#define PLACE_EARLIER "%s/earlier"
 #define PLACE_ARCHIVE "archives/%s.clutch"
 
 /* A new empty file at path with ".new" behind it, open for reading and writing; a failure is DISK. */
@@ -29,6 +31,9 @@ int place_begin(const char *path, clutch_error *error);
 /* Syncs the file, renames it into place and syncs the folder. On failure it is gone; what was there before
  * stays. DISK. */
 int place_finish(const char *path, int fd, clutch_error *error);
+
+/* Syncs the folder that path is in. Returns 0, or -1 with errno. */
+int place_sync(const char *path);
 
 /* Removes the unfinished file. */
 void place_abandon(const char *path);

@@ -44,6 +44,7 @@ struct clutch_sandbox {
     int disk_fd; /* the working folder when it has a disk limit; the sandbox gave it, so it may be any */
     struct checkpoint *checkpoints; /* the oldest first; with the turn */
     size_t checkpoint_count;
+    uint64_t saved_serial; /* of the last execution in the variables that are saved; with the turn */
     struct process retired; /* of the last checkpoint that was dropped: it is ending */
 
     pthread_mutex_t lock;

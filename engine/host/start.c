@@ -50,10 +50,12 @@ static int restore(clutch_sandbox *sandbox, clutch_session_report **report, clut
         return error_set(error, CLUTCH_E_DISK, errno, "the saved variables in %s", path);
     int code = session_restore(sandbox, fd, LIMIT_START_TIMEOUT_MS, report, error);
     if (code == 0) {
+        uint64_t saved = (*report)->serial;
         pthread_mutex_lock(&sandbox->lock);
         if ((*report)->serial > sandbox->serial)
             sandbox->serial = (*report)->serial;
         pthread_mutex_unlock(&sandbox->lock);
+        sandbox->saved_serial = saved;
         (*report)->serial = sandbox->serial;
     }
     return code;

@@ -19,6 +19,7 @@
 #include "host/book.h"
 #include "host/copy.h"
 #include "host/delete.h"
+#include "host/earlier.h"
 #include "host/error.h"
 #include "host/family.h"
 #include "host/lifecycle.h"
@@ -46,6 +47,7 @@ static int save_variables(clutch_sandbox *sandbox, uint64_t timeout_ms, clutch_s
         place_abandon(path);
         return code;
     }
+    earlier_keep(sandbox);
     code = place_finish(path, fd, error);
     if (code) {
         clutch_session_report_free(*report);
@@ -158,6 +160,10 @@ static int stop(clutch_sandbox *sandbox, const clutch_stop_options *options, con
     if (code && !sandbox->ended) {
         lifecycle_move(sandbox, CLUTCH_STATE_RUNNING, "its stop could not be recorded");
         return code;
+    }
+    if ((*report)->saved) {
+        earlier_keep_files(sandbox);
+        sandbox->saved_serial = sandbox->serial;
     }
     undo_forget(sandbox);
     sandbox_part(sandbox);

@@ -178,7 +178,7 @@ struct store_execution {
 int store_add_execution(struct store *store, const char *id, const struct store_execution *execution,
                         clutch_error *error);
 
-/* Marks the executions with this serial and later ones as rolled back. */
+/* Marks the executions with this serial and later ones as rolled back. Returns how many that were. */
 int store_roll_back(struct store *store, const char *id, uint64_t serial, clutch_error *error);
 
 /* Removes what is older than retention_days: executions, changes, deleted sandboxes. May be called often:

@@ -286,7 +286,7 @@ int store_add_execution(struct store *store, const char *id, const struct store_
 int store_roll_back(struct store *store, const char *id, uint64_t serial, clutch_error *error)
 {
     pthread_mutex_lock(&store->lock);
-    int code = store_parts_begin(store, false, error);
+    int count = 0, code = store_parts_begin(store, false, error);
     if (code == 0) {
         int64_t key = store_parts_key(store, id, true);
         struct store_binder binder = store_bind(store, STORE_ROLL_BACK);
@@ -296,10 +296,11 @@ int store_roll_back(struct store *store, const char *id, uint64_t serial, clutch
             code = store_parts_missing(store, id, error);
         else if (!store_run(&binder))
             code = store_parts_fail(store, what, error);
+        count = sqlite3_changes(store->db);
         code = store_parts_end(store, false, code, error);
     }
     pthread_mutex_unlock(&store->lock);
-    return code;
+    return code ? code : count;
 }
 
 /* ---- Age ---- */

@@ -66,7 +66,8 @@
     X(ADD_EXECUTION,                                                                               \
       "INSERT INTO executions (sandbox, serial, kind, source, code, preview, error, outcome,"      \
       " wall_ns, created_ms, rolled_back) VALUES (?,?,?,?,?,?,?,?,?,?,?)")                         \
-    X(ROLL_BACK, "UPDATE executions SET rolled_back = 1 WHERE sandbox = ? AND serial >= ?")        \
+    X(ROLL_BACK, "UPDATE executions SET rolled_back = 1 WHERE sandbox = ? AND serial >= ?"         \
+      " AND rolled_back = 0")                                                                      \
     X(LOG,                                                                                         \
       "SELECT key, serial, kind, source, code, preview, error, outcome, wall_ns, created_ms,"      \
       " rolled_back FROM executions WHERE sandbox = ? AND key < ? ORDER BY key DESC LIMIT ?")      \

@@ -16,6 +16,7 @@
 #include "base/own.h"
 #include "base/tree.h"
 #include "host/clone.h"
+#include "host/earlier.h"
 #include "host/error.h"
 #include "host/kept_files.h"
 #include "host/lifecycle.h"
@@ -115,6 +116,17 @@ void undo_forget(clutch_sandbox *sandbox)
 
 /* ---- Going back ---- */
 
+void undo_record(clutch_sandbox *sandbox, uint64_t serial, uint32_t *count)
+{
+    clutch_error fault;
+    int marked = store_roll_back(sandbox->engine->store, sandbox->id, serial + 1, &fault);
+    if (marked < 0)
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "an undo of sandbox %s is not recorded: %s",
+                   sandbox->id, fault.message);
+    if (count)
+        *count = marked < 0 ? 0 : (uint32_t)marked;
+}
+
 int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
 {
     size_t count = sandbox->checkpoint_count;
@@ -127,10 +139,7 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
     int code = sandbox_adopt(sandbox, &newest->process, error);
     if (code == 0 && newest->files_dir)
         *files = kept_files_give(sandbox, newest->files_dir, true, NULL) == 0;
-    clutch_error fault;
-    if (store_roll_back(sandbox->engine->store, sandbox->id, newest->serial + 1, &fault))
-        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "an undo of sandbox %s is not recorded: %s",
-                   sandbox->id, fault.message);
+    undo_record(sandbox, newest->serial, NULL);
     sandbox->checkpoint_count--;
     drop(sandbox, newest);
     return code;
@@ -139,9 +148,11 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
 /* With the turn. */
 static int undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out, clutch_error *error)
 {
-    int begun = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
+    int begun = lifecycle_begin(sandbox, LIFECYCLE_UNDO, "", error);
     if (begun)
         return begun;
+    if (sandbox->state == CLUTCH_STATE_STOPPED)
+        return earlier_go_back(sandbox, steps, out, error);
     size_t count = sandbox->checkpoint_count;
     if (steps > count)
         return error_set(error, CLUTCH_E_NOT_FOUND, 0,

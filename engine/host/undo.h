@@ -15,6 +15,10 @@ int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error 
  * records. On failure nothing has changed. *files tells whether the working folder is as it was, too. */
 int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error);
 
+/* Marks in the records what came after an execution as taken back; *count, which may be NULL, is how many
+ * that were. */
+void undo_record(clutch_sandbox *sandbox, uint64_t serial, uint32_t *count);
+
 /* Ends all checkpoints. */
 void undo_forget(clutch_sandbox *sandbox);
 

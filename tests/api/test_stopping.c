@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-enum { GRACE_MS = 200, BOUND_MS = GRACE_MS + 1000 + 500 };
+enum { GRACE_MS = 500, BOUND_MS = GRACE_MS + 1000 + 500 };
 
 static clutch_engine *engine;
 

@@ -216,6 +216,76 @@ static void checkpoints_end_with_the_process(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* ---- Of a stopped sandbox ---- */
+
+static void over_stops_and_engines_one_step_is_one_run(void **state)
+{
+    (void)state;
+    const char *folder = lasting_folder();
+    clutch_engine *engine = engine_on(folder);
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.undo_depth = 2;
+    clutch_sandbox *sandbox = create(engine, &options);
+    const char *id = format("%s", clutch_sandbox_id(sandbox));
+    clutch_undone undone;
+    clutch_error error, fine = ERROR_UNTOUCHED;
+    do_run(sandbox, "x = 1");
+    do_stop(sandbox);
+    assert_refused(clutch_sandbox_undo(sandbox, 1, &undone, &error), CLUTCH_E_NOT_FOUND, &error);
+    for (int i = 2; i <= 4; i++) {
+        do_start(sandbox);
+        do_run(sandbox, format("x = %d", i));
+        do_run(sandbox, "y = x");
+        do_stop(sandbox);
+    }
+    clutch_sandbox_release(sandbox);
+    clutch_engine_close(engine);
+    engine = engine_on(folder);
+    sandbox = open_it(engine, NULL, id);
+    assert_refused(clutch_sandbox_undo(sandbox, 3, &undone, &error), CLUTCH_E_NOT_FOUND, &error);
+    assert_worked(clutch_sandbox_undo(sandbox, 1, &undone, &fine), &fine);
+    assert_int_equal(undone.steps, 2);
+    assert_int_equal(undone.left, 1);
+    do_start(sandbox);
+    assert_text(answer(sandbox, "print(x, y)"), "3 3");
+    clutch_record_page *page;
+    assert_worked(clutch_sandbox_log(sandbox, 0, NULL, &page, &fine), &fine);
+    for (size_t i = 0; i < page->count; i++)
+        assert_int_equal(page->records[i].rolled_back,
+                         page->records[i].serial == 6 || page->records[i].serial == 7);
+    clutch_record_page_free(page);
+    clutch_sandbox_destroy(sandbox);
+    clutch_engine_close(engine);
+    remove_tree(folder);
+}
+
+/* What was done without a checkpoint is not what an undo may take back with something else. */
+static void a_run_without_a_checkpoint_leaves_nothing_to_go_back_to(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    clutch_error error, fine = ERROR_UNTOUCHED;
+    options.checkpoint = true;
+    do_run(sandbox, "x = 1");
+    do_stop(sandbox);
+    do_start(sandbox);
+    clutch_result_free(run_with(sandbox, "x = 2", &options));
+    do_stop(sandbox);
+    do_start(sandbox); /* nothing is executed: that is no step */
+    do_stop(sandbox);
+    assert_worked(clutch_sandbox_undo(sandbox, 1, NULL, &fine), &fine);
+    do_start(sandbox);
+    assert_text(answer(sandbox, "print(x)"), "1");
+    clutch_result_free(run_with(sandbox, "x = 3", &options));
+    do_stop(sandbox);
+    do_start(sandbox);
+    do_run(sandbox, "x = 4");
+    do_stop(sandbox);
+    assert_refused(clutch_sandbox_undo(sandbox, 1, NULL, &error), CLUTCH_E_NOT_FOUND, &error);
+    clutch_sandbox_destroy(sandbox);
+}
+
 static void a_host_with_an_event_loop_sees_it_too(void **state)
 {
     (void)state;
@@ -245,6 +315,8 @@ int main(void)
         TEST(one_execution_can_have_a_checkpoint),
         TEST(files_go_back_where_that_is_cheap_or_it_is_said),
         TEST(checkpoints_end_with_the_process),
+        TEST(over_stops_and_engines_one_step_is_one_run),
+        TEST(a_run_without_a_checkpoint_leaves_nothing_to_go_back_to),
         TEST(a_host_with_an_event_loop_sees_it_too),
     };
     return RUN_TESTS(tests);

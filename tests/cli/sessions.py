@@ -277,9 +277,23 @@ class Commands(SessionCase):
         self.assert_done(self.named("a", "-c", "print('who' in globals())"), 0, "False\n",
                          "clutch: session 'a' is new\n")
 
-    def test_undo_between_commands_says_that_there_is_nothing_to_take_back(self):
+    def test_undo_takes_back_what_the_last_command_did(self):
         self.make("a")
-        self.assert_refused(self.clutch("undo", "a"), 1, "'a'", "run --undo")
+        self.assert_refused(self.clutch("undo", "a"), 1, "'a'", "--undo")
+        self.named("a", "-c", "x = 1")
+        self.named("a", "--undo", "-c", "x = 2; print(len(range(x)))")
+        done = self.clutch("undo", "a")
+        self.assert_done(done, 0, "", "clutch: session 'a': 1 execution taken back; files are as they were too\n")
+        self.assert_done(self.named("a", "-c", "print(x)"), 0, "1\n")
+        self.assert_refused(self.clutch("undo", "a"), 1, "'a'", "--undo")
+
+    def test_undo_goes_back_several_commands_of_a_session_made_for_it(self):
+        for value in range(1, 5):
+            self.named("a", "--undo", "-c", f"x = {value}")
+        for value in (3, 2):
+            self.assertEqual(self.clutch("undo", "a").returncode, 0)
+            self.assertEqual(self.clutch("log", "a").out.count("undone"), 4 - value)
+        self.assert_done(self.named("a", "-c", "print(x)"), 0, "2\n")
 
     def test_session_that_is_not_there_is_named_with_status_1(self):
         for command in ("status", "log", "start", "stop", "undo", "archive", "rm"):
