@@ -282,8 +282,8 @@ class Commands(SessionCase):
         self.assert_refused(self.clutch("undo", "a"), 1, "'a'", "--undo")
         self.named("a", "-c", "x = 1")
         self.named("a", "--undo", "-c", "x = 2; print(len(range(x)))")
-        done = self.clutch("undo", "a")
-        self.assert_done(done, 0, "", "clutch: session 'a': 1 execution taken back; files are as they were too\n")
+        self.assert_done(self.clutch("undo", "a"), 0, "",
+                         "clutch: session 'a': 1 execution taken back; files are as they were too\n")
         self.assert_done(self.named("a", "-c", "print(x)"), 0, "1\n")
         self.assert_refused(self.clutch("undo", "a"), 1, "'a'", "--undo")
 
