@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sessions.h: what pausing, stopping, copying and undoing cost. */
+/* sessions.h: tasks of a clutch subject: pausing, stopping, copying, undoing, and bigger templates. */
 #ifndef CLUTCH_BENCH_SESSIONS_H
 #define CLUTCH_BENCH_SESSIONS_H
 
-#include <stddef.h>
-#include <stdio.h>
-
-/* Works in a new folder beside the file of that path, which must be on a disk and not in memory for the
- * figures of stop and start to mean anything. template_kib is the anonymous memory of the template. */
-void sessions_bench(const char *beside, size_t template_kib, FILE *log);
+void sessions_pause(const char *name, unsigned count);
+void sessions_stop(const char *name, unsigned count);
+void sessions_from_point(const char *name, unsigned count);
+void sessions_copies(const char *name, unsigned count);
+void sessions_template(const char *name, unsigned count);
 
 #endif
