@@ -43,6 +43,7 @@ COMPILE := $(CC) -std=gnu11 -D_GNU_SOURCE -Iengine -Iinclude -I$(BUILD)/generate
 HOST_FLAGS   := $(SANITIZE) $(shell pkg-config --cflags jansson 2>/dev/null)
 WORKER_FLAGS  = $(PYTHON_CFLAGS)
 HOST_LIBS    := -ljansson -lsqlite3 -larchive -lzstd -lpthread
+CLI_LIBS     := -ledit -lmicrohttpd -lgnutls
 # Python's own modules may bring another zstd, whose names must not be found here.
 WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -l:libzstd.a -Wl,--exclude-libs,libzstd.a -lpthread -ldl \
                 -Wl,-z,relro,-z,now -rdynamic
@@ -52,12 +53,12 @@ objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 HOST_SOURCES   := $(call sources,engine/base engine/wire engine/host)
 WORKER_SOURCES := $(call sources,engine/base engine/wire engine/confine engine/python engine/worker)
-CLI_SOURCES    := $(call sources,bindings/cli)
+CLI_SOURCES    := $(call sources,bindings/cli bindings/http)
 HOST_OBJECTS   := $(call objects,host,$(HOST_SOURCES))
 WORKER_OBJECTS := $(call objects,worker,$(WORKER_SOURCES))
 CLI_OBJECTS    := $(call objects,cli,$(CLI_SOURCES))
 
-.PHONY: all run test test-python bench install clean help fuzz
+.PHONY: all run serve test test-python bench install clean help fuzz
 
 all: $(BUILD)/clutch $(BUILD)/libclutch.a $(BUILD)/clutch.pc $(VENV_STAMP)
 
@@ -116,10 +117,10 @@ $(BUILD)/clutch.pc: Makefile include/clutch.h
 
 $(BUILD)/cli/%.o: %.c | $(BUILD)/.packages
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -Ibindings/cli $(SANITIZE) -c $< -o $@
+	$(Q)$(COMPILE) -iquote bindings $(SANITIZE) -c $< -o $@
 
 $(BUILD)/clutch: $(CLI_OBJECTS) $(BUILD)/libclutch.a
-	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(HOST_LIBS) -ledit
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(HOST_LIBS) $(CLI_LIBS)
 
 # ---- Installing ----------------------------------------------------------------------------------
 
@@ -138,9 +139,14 @@ clean:
 run: all
 	$(Q)$(PYTHON) -I tests/weather/job.py $(BUILD)/clutch $(BUILD)/weather
 
+serve: all
+	$(Q)mkdir -p $(BUILD)/serve
+	$(Q)$(BUILD)/clutch serve --state $(BUILD)/serve
+
 help:
 	@echo 'make               builds $(BUILD)/clutch, $(BUILD)/libclutch.a and $(BUILD)/clutch.pc'
 	@echo 'make run           sets everything up and runs the example analysis, tests/weather'
+	@echo 'make serve         sets everything up and serves sandboxes on http://127.0.0.1:8080'
 	@echo 'make test          sets everything up and runs all tests'
 	@echo 'make test-python   runs the tests that depend on the Python in use'
 	@echo 'make test-c        runs the C tests; with SANITIZER=address,undefined BUILD=build/asan too'

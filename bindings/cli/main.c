@@ -6,6 +6,7 @@
 
 #include "clutch.h"
 #include "doctor.h"
+#include "http/serve.h"
 #include "print.h"
 #include "repl.h"
 #include "run.h"
@@ -19,6 +20,7 @@ static const char help[] =
     "  clutch run [options] [-c CODE | FILE]...   run code, each piece one execution\n"
     "  clutch repl [options]                      an interactive prompt\n"
     "  clutch doctor [options]                    what this machine can give\n"
+    "  clutch serve --state DIR [options]         serve sandboxes over HTTP\n"
     "\n"
     "Sessions last from one command to the next, in the folder --state DIR or\n"
     "CLUTCH_STATE. No process of theirs does: each command saves what it has used.\n"
@@ -62,7 +64,7 @@ static int dispatch(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"run", run_main}, {"repl", repl_main}, {"doctor", doctor_main}};
+    } commands[] = {{"run", run_main}, {"repl", repl_main}, {"doctor", doctor_main}, {"serve", serve_main}};
 
     if (argc < 2) {
         print_notice("a command is missing; see clutch --help");

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execution.h: runs code for requests: one at a time in a sandbox, the others in turn. The loop only. */
+#ifndef HTTP_EXECUTION_H
+#define HTTP_EXECUTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clutch.h"
+
+struct request;
+
+struct execution_wish {
+    const char *id_or_name; /* of a sandbox of the request's owner */
+    const char *code;       /* this and the above: borrowed until the request ends */
+    size_t length;
+    uint64_t wall_ms;       /* 0: the server's */
+    const char *source;     /* for the records; a constant */
+    clutch_output_fn *on_output; /* called on the loop, with the request; may be NULL */
+    /* Each makes the reply. fail may be NULL: reply_failure. */
+    void (*finish)(struct request *request, const clutch_result *result);
+    void (*fail)(struct request *request, const clutch_error *error);
+};
+
+/* The last thing that a handler does. Owns the request's state, abandon and end from here on; a client that
+ * leaves cancels its run. */
+void execution_begin(struct request *request, const struct execution_wish *wish);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jobs.h: threads for calls that block, whose ends come back to the loop. */
+#ifndef HTTP_JOBS_H
+#define HTTP_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loop.h"
+
+struct jobs;
+
+/* work runs on one of the threads, then done on the loop's. It belongs to the caller and must last
+ * until done is called. */
+struct job {
+    struct job *next;
+    struct loop_call call;
+    void (*work)(void *user);
+    void (*done)(void *user);
+    void *user;
+};
+
+/* NULL, with errno set, on failure. */
+struct jobs *jobs_new(struct loop *loop, size_t threads, size_t queue_max);
+
+/* False when queue_max jobs wait already, or when the threads are ending. */
+bool jobs_add(struct jobs *jobs, struct job *job);
+
+/* Lets what is queued be worked off, then ends the threads; what is done is posted to the loop, which
+ * needs a turn after it. NULL is allowed. */
+void jobs_free(struct jobs *jobs);
+
+#endif

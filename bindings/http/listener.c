@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* listener.c: HTTP: connections in, requests to their handlers, replies out.
+ *
+ * A connection is a peer. It has a deadline while something is wanted of it: a request, the rest of one,
+ * the taking of a reply. A peer that is late is shut down, and libmicrohttpd finds its socket closed. */
+#include "listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "config.h"
+#include "intake.h"
+#include "log.h"
+#include "loop.h"
+#include "metrics.h"
+#include "request.h"
+
+enum { BYTES_A_MS = 64 }; /* a slower peer is late */
+
+struct peer {
+    struct listener *listener;
+    struct peer *next, **link;
+    int fd;
+    int64_t deadline_ns; /* 0: none */
+    struct watch *watch;
+    struct request *request; /* that is being answered */
+    bool left;
+};
+
+struct listener {
+    struct server *server;
+    struct MHD_Daemon *daemon;
+    struct watch *watch;
+    struct peer *peers;
+    size_t peer_count, pending;
+    uint64_t body_bytes;
+    int64_t looked_ns; /* when deadlines were looked at */
+    char *certificate, *certificate_key;
+    char address[80];
+    bool due, quiet;
+};
+
+static void expect(struct peer *peer, uint64_t within_ms, uint64_t bytes)
+{
+    peer->deadline_ns = server_now_ns() + (int64_t)(within_ms + bytes / BYTES_A_MS) * 1000000;
+}
+
+/* ---- Connections ---- */
+
+/* The client has closed its side: nobody waits for the reply. */
+static void peer_left(void *user, uint32_t events)
+{
+    (void)events;
+    struct peer *peer = user;
+    peer->left = true;
+    if (peer->request == NULL)
+        return;
+    peer->request->left = true;
+    if (peer->request->abandon != NULL)
+        peer->request->abandon(peer->request);
+}
+
+static void peer_comes(struct listener *listener, struct MHD_Connection *connection, void **context)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+    *context = peer;
+    if (peer == NULL)
+        return;
+    peer->listener = listener;
+    peer->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    peer->watch = loop_watch(listener->server->loop, peer->fd, EPOLLRDHUP | EPOLLET, peer_left, peer);
+    peer->next = listener->peers;
+    peer->link = &listener->peers;
+    if (peer->next != NULL)
+        peer->next->link = &peer->next;
+    listener->peers = peer;
+    listener->peer_count++;
+    expect(peer, listener->server->config->request_ms, 0);
+}
+
+static void peer_goes(struct peer *peer)
+{
+    if (peer == NULL)
+        return;
+    loop_unwatch(peer->watch);
+    *peer->link = peer->next;
+    if (peer->next != NULL)
+        peer->next->link = peer->link;
+    peer->listener->peer_count--;
+    peer->listener->due = true; /* at the limit of connections the next one waits for another run */
+    free(peer);
+}
+
+static void on_connection(void *listener, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        peer_comes(listener, connection, context);
+    else
+        peer_goes(*context);
+}
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static void end_late_peers(struct listener *listener, int64_t now_ns)
+{
+    for (struct peer *peer = listener->peers; peer != NULL; peer = peer->next)
+        if (peer->deadline_ns != 0 && peer->deadline_ns < now_ns) {
+            (void)shutdown(peer->fd, SHUT_RDWR);
+            peer->deadline_ns = 0;
+        }
+}
+
+/* ---- Requests ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* The first line of a request has come. */
+static void *on_target(void *user, const char *target, struct MHD_Connection *connection)
+{
+    struct listener *listener = user;
+    struct peer *peer = peer_of(connection);
+    struct request *request = peer != NULL ? calloc(1, sizeof *request) : NULL;
+    if (request == NULL)
+        return NULL;
+    request->server = listener->server;
+    request->peer = peer;
+    request->connection = connection;
+    request->begun_ns = server_now_ns();
+    request->begun_ms = now_ms();
+    request->reply.fd = -1;
+    request->understood = address_read(&request->address, target);
+    listener->pending++;
+    expect(peer, listener->server->config->request_ms, 0);
+    return request;
+}
+
+static void free_request(struct listener *listener, struct request *request)
+{
+    if (request->end != NULL)
+        request->end(request);
+    listener->pending--;
+    listener->body_bytes -= request->body_room;
+    address_clear(&request->address);
+    free(request->match.rest);
+    free(request->body);
+    json_decref(request->json);
+    keys_release(request->key);
+    reply_clear(&request->reply);
+    free(request);
+}
+
+static void on_completed(void *user, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)connection;
+    struct listener *listener = user;
+    struct request *request = *context;
+    if (request == NULL)
+        return;
+    *context = NULL;
+    unsigned status = code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? request->reply.status : 0;
+    log_request(request, status);
+    metrics_request(listener->server->metrics, request, status);
+    request->peer->request = NULL;
+    expect(request->peer, listener->server->config->idle_ms, 0);
+    free_request(listener, request);
+}
+
+/* ---- Bodies ---- */
+
+static bool make_room(struct listener *listener, struct request *request, size_t more)
+{
+    size_t needed = request->body_length + more + 1;
+    if (needed <= request->body_room)
+        return true;
+    size_t room = request->body_room > 0 ? 2 * request->body_room : 4096;
+    if (room < needed)
+        room = needed;
+    uint64_t sum = listener->body_bytes + room - request->body_room;
+    char *body = sum <= listener->server->config->bodies_bytes ? realloc(request->body, room) : NULL;
+    if (body == NULL)
+        return false;
+    request->body = body;
+    listener->body_bytes = sum;
+    request->body_room = room;
+    return true;
+}
+
+/* What is not wanted any more is dropped. */
+static void take_body(struct listener *listener, struct request *request, const char *data, size_t length)
+{
+    if (request->reply.status != 0)
+        return;
+    if (request->body_length + length > request->body_most) {
+        reply_error(request, 413, "the body is larger than %llu bytes",
+                    (unsigned long long)request->body_most);
+    } else if (!make_room(listener, request, length)) {
+        reply_header(request, "Retry-After", "1");
+        reply_error(request, 503, "the server has no memory for the body now: try again");
+    } else {
+        memcpy(request->body + request->body_length, data, length);
+        request->body_length += length;
+        request->body[request->body_length] = '\0';
+        uint64_t within_ms = listener->server->config->request_ms + request->body_length / BYTES_A_MS;
+        request->peer->deadline_ns = request->begun_ns + (int64_t)within_ms * 1000000;
+    }
+}
+
+/* ---- Replies ---- */
+
+static enum MHD_Result send_reply(struct request *request)
+{
+    struct reply *reply = &request->reply;
+    struct MHD_Response *response =
+        reply->fd >= 0 ? MHD_create_response_from_fd_at_offset64(reply->length, reply->fd, reply->offset)
+                       : MHD_create_response_from_buffer(reply->length, reply->body, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        return MHD_NO;
+    reply->fd = -1;
+    reply->body = NULL;
+    bool fine = MHD_add_response_header(response, "X-Request-Id", request->id) == MHD_YES &&
+                MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES;
+    if (reply->type != NULL)
+        fine = fine && MHD_add_response_header(response, "Content-Type", reply->type) == MHD_YES;
+    for (size_t i = 0; i < reply->header_count; i++)
+        fine = fine && MHD_add_response_header(response, reply->headers[i].name,
+                                               reply->headers[i].value) == MHD_YES;
+    if (request->peer->listener->quiet)
+        fine = fine && MHD_add_response_header(response, "Connection", "close") == MHD_YES;
+    fine = fine && MHD_queue_response(request->connection, reply->status, response) == MHD_YES;
+    MHD_destroy_response(response);
+    expect(request->peer, request->server->config->request_ms, reply->length);
+    return fine ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result wait_for_reply(struct request *request)
+{
+    request->suspended = true;
+    request->peer->deadline_ns = 0;
+    request->peer->request = request;
+    MHD_suspend_connection(request->connection);
+    if (request->peer->left)
+        peer_left(request->peer, 0);
+    return MHD_YES;
+}
+
+void listener_resume(struct request *request)
+{
+    if (!request->suspended)
+        return;
+    request->suspended = false;
+    request->abandon = NULL;
+    request->peer->request = NULL;
+    request->peer->listener->due = true;
+    MHD_resume_connection(request->connection);
+}
+
+/* Called when the headers are there, for each part of the body, at its end, and after each resume. */
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *data, size_t *length,
+                                  void **context)
+{
+    (void)connection, (void)path, (void)version;
+    struct request *request = *context;
+    if (request == NULL)
+        return MHD_NO;
+    if (!request->begun) {
+        request->begun = true;
+        snprintf(request->method, sizeof request->method, "%s", method);
+        intake_begin(request);
+        bool body = request_header(request, "Transfer-Encoding") != NULL ||
+                    request_header(request, "Content-Length") != NULL;
+        return request->reply.status != 0 && body ? send_reply(request) : MHD_YES; /* the body is not read */
+    }
+    if (*length > 0) {
+        take_body(user, request, data, *length);
+        *length = 0;
+        return MHD_YES;
+    }
+    if (!request->complete) {
+        request->complete = true;
+        if (request->reply.status == 0)
+            intake_dispatch(request);
+    }
+    return request->reply.status != 0 ? send_reply(request) : wait_for_reply(request);
+}
+
+/* ---- The daemon ---- */
+
+/* The protocol's descriptor is readable: the turn's end does the rest. */
+static void on_ready(void *user, uint32_t events)
+{
+    (void)events;
+    struct listener *listener = user;
+    listener->due = true;
+}
+
+static char *read_text(const char *path, char *message, size_t size)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *file = fopen(path, "re");
+    bool fine = file != NULL && getdelim(&text, &room, '\0', file) > 0;
+    if (!fine) {
+        snprintf(message, size, "%s: %s", path, file == NULL ? strerror(errno) : "the file is empty");
+        free(text);
+    }
+    if (file != NULL)
+        fclose(file);
+    return fine ? text : NULL;
+}
+
+static bool read_certificate(struct listener *listener, char *message, size_t size)
+{
+    const struct config *config = listener->server->config;
+    if (config->tls_certificate == NULL)
+        return true;
+    listener->certificate = read_text(config->tls_certificate, message, size);
+    if (listener->certificate != NULL)
+        listener->certificate_key = read_text(config->tls_key, message, size);
+    return listener->certificate_key != NULL;
+}
+
+static bool start(struct listener *listener, int socket_fd, char *message, size_t size)
+{
+    const struct config *config = listener->server->config;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, listener->certificate},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, listener->certificate_key},
+                                   {MHD_OPTION_END, 0, NULL}};
+    if (listener->certificate != NULL)
+        flags |= MHD_USE_TLS;
+    else
+        tls[0].option = MHD_OPTION_END;
+    listener->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_LISTEN_SOCKET, socket_fd,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)config->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)config->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)config->header_bytes, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+    if (listener->daemon == NULL) {
+        close(socket_fd);
+        snprintf(message, size, listener->certificate != NULL
+                 ? "the server cannot start: are the certificate and its key a pair of PEM files?"
+                 : "the server cannot start: too few descriptors or too little memory");
+        return false;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    listener->watch = loop_watch(listener->server->loop, info->epoll_fd, EPOLLIN, on_ready, listener);
+    if (listener->watch == NULL)
+        snprintf(message, size, "epoll: %s", strerror(errno));
+    return listener->watch != NULL;
+}
+
+struct listener *listener_open(struct server *server, char *message, size_t size)
+{
+    struct listener *listener = calloc(1, sizeof *listener);
+    if (listener == NULL) {
+        snprintf(message, size, "no memory is left");
+        return NULL;
+    }
+    listener->server = server;
+    const char *wanted = server->config->listen != NULL ? server->config->listen : "127.0.0.1:8080";
+    int fd = -1;
+    if (read_certificate(listener, message, size))
+        fd = bind_listen(wanted, listener->address, sizeof listener->address, message, size);
+    if (fd >= 0 && start(listener, fd, message, size))
+        return listener;
+    listener_close(listener);
+    return NULL;
+}
+
+const char *listener_address(const struct listener *listener)
+{
+    return listener->address;
+}
+
+void listener_quiet(struct listener *listener)
+{
+    int fd = MHD_quiesce_daemon(listener->daemon);
+    if (fd >= 0)
+        close(fd);
+    listener->quiet = true;
+}
+
+size_t listener_pending(const struct listener *listener)
+{
+    return listener->pending;
+}
+
+size_t listener_connections(const struct listener *listener)
+{
+    return listener->peer_count;
+}
+
+uint64_t listener_body_bytes(const struct listener *listener)
+{
+    return listener->body_bytes;
+}
+
+void listener_abandon(struct listener *listener)
+{
+    for (struct peer *peer = listener->peers; peer != NULL; peer = peer->next)
+        if (peer->request != NULL && peer->request->abandon != NULL)
+            peer->request->abandon(peer->request);
+}
+
+int listener_timeout(struct listener *listener)
+{
+    enum { LOOK_MS = 1000 };
+    MHD_UNSIGNED_LONG_LONG timeout_ms;
+    if (MHD_get_timeout(listener->daemon, &timeout_ms) != MHD_YES || timeout_ms >= LOOK_MS)
+        return LOOK_MS;
+    listener->due = true;
+    return (int)timeout_ms;
+}
+
+void listener_turn(struct listener *listener)
+{
+    int64_t now_ns = server_now_ns();
+    if (now_ns - listener->looked_ns > INT64_C(500000000)) {
+        end_late_peers(listener, now_ns);
+        listener->looked_ns = now_ns;
+    }
+    while (listener->due) {
+        listener->due = false;
+        (void)MHD_run(listener->daemon);
+    }
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener == NULL)
+        return;
+    loop_unwatch(listener->watch);
+    if (listener->daemon != NULL)
+        MHD_stop_daemon(listener->daemon);
+    free(listener->certificate);
+    free(listener->certificate_key);
+    free(listener);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* listener.h: HTTP: connections in, requests to their handlers, replies out. The loop only.
+ *
+ * libmicrohttpd speaks the protocol. It fits better than libwebsockets here: all of its sockets are behind
+ * one descriptor that our own loop watches; it bounds the memory of each connection; it takes bodies in
+ * chunks, any method and any header, which libwebsockets 4.1 takes only in part; files go out by sendfile; a
+ * suspended connection costs nothing while a sandbox works for it. */
+#ifndef HTTP_LISTENER_H
+#define HTTP_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct listener;
+struct request;
+struct server;
+
+/* Binds and listens. NULL after one line about what is wrong. */
+struct listener *listener_open(struct server *server, char *message, size_t size);
+
+/* "127.0.0.1:8080": where it listens, also when any port was asked for. */
+const char *listener_address(const struct listener *listener);
+
+/* No more connections are taken, and each that is there ends with its next reply. */
+void listener_quiet(struct listener *listener);
+
+/* Requests that are not answered yet. */
+size_t listener_pending(const struct listener *listener);
+
+size_t listener_connections(const struct listener *listener);
+uint64_t listener_body_bytes(const struct listener *listener);
+
+/* Tells every handler that takes long that its client has left. */
+void listener_abandon(struct listener *listener);
+
+/* Before each turn of the loop: how long it may wait. After each turn: does what is due. */
+int listener_timeout(struct listener *listener);
+void listener_turn(struct listener *listener);
+
+/* The request's reply is made. Nothing while its handler is still running. */
+void listener_resume(struct request *request);
+
+/* No request may be suspended. NULL is allowed. */
+void listener_close(struct listener *listener);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* present.c: what the library knows, as the JSON of the TextQL family. */
+#include "present.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+/* Each item is moved; an object or array with one that could not be made is none. */
+static json_t *append(json_t *array, json_t *item)
+{
+    if (array != NULL && item != NULL && json_array_append_new(array, item) == 0)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
+static json_t *output_of(const clutch_result *result)
+{
+    if (result->error != NULL)
+        return json_null();
+    json_t *array = json_array();
+    for (size_t i = 0; i < result->output_count && array != NULL; i++)
+        array = append(array, json_stringn(result->output[i].text, result->output[i].length));
+    return array;
+}
+
+/* The path of a URL may hold all of a file's name but what is encoded here. */
+static void encode_path(const char *name, char *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    for (; *name != '\0'; name++)
+        if (strchr(plain, *name) != NULL)
+            *out++ = *name;
+        else
+            out += sprintf(out, "%%%02X", (unsigned char)*name);
+    *out = '\0';
+}
+
+static json_t *url_of(const struct request *request, const char *id, const char *name)
+{
+    char *path = malloc(3 * strlen(name) + 1);
+    if (path == NULL)
+        return NULL;
+    encode_path(name, path);
+    json_t *url = json_sprintf("%s/v2/sandcastles/%s/files/%s", request->server->public_url, id, path);
+    free(path);
+    return url;
+}
+
+static json_t *files_of(const struct request *request, const char *id, const clutch_result *result)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < result->file_count && array != NULL; i++) {
+        const clutch_file *file = &result->files[i];
+        array = append(array, json_pack("{s:s,s:o,s:s}", "name", file->name, "url",
+                                        url_of(request, id, file->name), "mime_type", file->mime_type));
+    }
+    return array;
+}
+
+static json_t *dataframes_of(const clutch_dataframe *dataframes, size_t count, bool memory)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count && array != NULL; i++) {
+        const clutch_dataframe *frame = &dataframes[i];
+        json_t *item = json_pack("{s:s,s:I,s:I}", "name", frame->name, "num_rows", (json_int_t)frame->rows,
+                                 "num_cols", (json_int_t)frame->columns);
+        if (memory && item != NULL)
+            (void)json_object_set_new(item, "memory_usage_bytes", json_integer(frame->memory_bytes));
+        array = append(array, item);
+    }
+    return array;
+}
+
+json_t *present_result(const struct request *request, const char *id, const clutch_result *result)
+{
+    json_t *reply = json_pack("{s:o,s:I,s:o,s:o}", "output", output_of(result), "execution_time_ms",
+                              (json_int_t)(result->wall_ns / 1000000), "files",
+                              files_of(request, id, result), "dataframes",
+                              dataframes_of(result->dataframes, result->dataframe_count, false));
+    if (reply == NULL || result->error == NULL ||
+        json_object_set_new(reply, "error", json_string(result->error)) == 0)
+        return reply;
+    json_decref(reply);
+    return NULL;
+}
+
+static json_t *memory_text(uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    for (; size >= 1024 && unit < 4; unit++)
+        size /= 1024;
+    return json_sprintf(unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+}
+
+json_t *present_status(const clutch_status *status)
+{
+    if (status->state != CLUTCH_STATE_RUNNING && status->state != CLUTCH_STATE_PAUSED)
+        return json_pack("{s:s}", "status", "stopped");
+    return json_pack("{s:s,s:o,s:o}", "status", "running", "memory_usage", memory_text(status->memory_bytes),
+                     "dataframes", dataframes_of(status->dataframes, status->dataframe_count, true));
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* route.c: which handler answers what: one table. */
+#include "route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "health.h"
+#include "metrics.h"
+#include "sandcastles.h"
+
+static const struct route routes[] = {
+    {"GET", "/healthz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_live, false},
+    {"GET", "/readyz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_ready, false},
+    {"GET", "/metrics", FAMILY_PLAIN, SCOPE_METRICS, ON_LOOP, metrics_show, false},
+
+    {"POST", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_start, false},
+    {"GET", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_status, false},
+    {"POST", "/v2/sandcastles/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, sandcastles_execute, false},
+};
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+/* The words from first on, with slashes between them. NULL when memory runs out. */
+static char *join(const struct address *address, size_t first)
+{
+    size_t size = 1;
+    for (size_t i = first; i < address->word_count; i++)
+        size += strlen(address->words[i]) + 1;
+    char *text = malloc(size), *at = text;
+    if (text == NULL)
+        return NULL;
+    *at = '\0';
+    for (size_t i = first; i < address->word_count; i++)
+        at += sprintf(at, "%s%s", i > first ? "/" : "", address->words[i]);
+    return text;
+}
+
+static bool fits(const char *pattern, const struct address *address, struct route_match *match)
+{
+    size_t word = 0, parameters = 0;
+    *match = (struct route_match){{NULL}, NULL};
+    while (*pattern == '/') {
+        const char *part = ++pattern;
+        size_t length = strcspn(part, "/");
+        pattern += length;
+        bool rest = length > 4 && memcmp(part + length - 4, "...}", 4) == 0;
+        if (word == address->word_count)
+            return false;
+        if (rest) {
+            match->rest = join(address, word);
+            match->parameters[parameters] = match->rest;
+            return match->rest != NULL;
+        }
+        const char *given = address->words[word++];
+        if (*part == '{' && *given != '\0')
+            match->parameters[parameters++] = given;
+        else if (strlen(given) != length || memcmp(given, part, length) != 0)
+            return false;
+    }
+    return word == address->word_count;
+}
+
+/* By how a path begins. */
+static enum family family_of(const struct address *address)
+{
+    const char *first = address->word_count > 0 ? address->words[0] : "";
+    if (strcmp(first, "v2") == 0)
+        return FAMILY_TEXTQL;
+    if (strcmp(first, "sandbox") == 0 || strcmp(first, "toolbox") == 0)
+        return FAMILY_DAYTONA;
+    return strcmp(first, "api") == 0 ? FAMILY_RECOUP : FAMILY_PLAIN;
+}
+
+const struct route *route_find(const char *method, const struct address *address, struct route_match *match,
+                               char *methods, size_t size, enum family *family)
+{
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    *methods = '\0';
+    *family = family_of(address);
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!fits(routes[i].pattern, address, match))
+            continue;
+        *family = routes[i].family;
+        if (strcmp(routes[i].method, wanted) == 0)
+            return &routes[i];
+        free(match->rest);
+        size_t used = strlen(methods);
+        snprintf(methods + used, size - used, "%s%s", used > 0 ? ", " : "", routes[i].method);
+    }
+    *match = (struct route_match){{NULL}, NULL};
+    return NULL;
+}

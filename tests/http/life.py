@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server's own life: its settings, start, stop, health, and clients that misbehave."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+
+import support
+
+
+def serve(*arguments):
+    return subprocess.run([support.CLUTCH, "serve", *arguments], capture_output=True, text=True,
+                          timeout=support.SECONDS)
+
+
+class Settings(support.unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="clutch-http-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.state = os.path.join(self.folder, "state")
+        self.file = os.path.join(self.folder, "serve.conf")
+
+    def assert_usage(self, done, *words):
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_bad_options_are_named(self):
+        state = ("--state", self.state)
+        self.assert_usage(serve(), "--state")
+        self.assert_usage(serve(*state, "--nope", "1"), "--nope")
+        self.assert_usage(serve(*state, "--rate"), "--rate")
+        self.assert_usage(serve(*state, "--rate", "0"), "--rate", "from 1")
+        self.assert_usage(serve(*state, "--memory", "1X"), "--memory", "size")
+        self.assert_usage(serve(*state, "--network", "maybe"), "--network", "yes or no")
+        self.assert_usage(serve(*state, "--tls-key", "x"), "tls-certificate")
+        self.assert_usage(serve(*state, "--log", "x"), "log")
+        self.assert_usage(serve(*state, "x"), "'x'")
+
+    def test_a_bad_line_is_named_with_its_number(self):
+        for line, word in (("rate = many", "rate"), ("no equals", "no equals"), ("nope = 1", "nope"),
+                           ("add-key = x", "add-key"), ("state =", "state")):
+            with open(self.file, "w", encoding="utf-8") as file:
+                file.write(f"# a comment\n\nthreads = 2\n{line}\n")
+            self.assert_usage(serve("--state", self.state, "--config", self.file), "serve.conf:4:", word)
+        self.assert_usage(serve("--config", "/nowhere/at/all"), "/nowhere/at/all")
+
+    def test_what_cannot_be_served_is_status_3(self):
+        taken = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(taken.close)
+        port = taken.getsockname()[1]
+        for arguments, word in ((("--listen", f"127.0.0.1:{port}"), "in use"),
+                                (("--listen", "nowhere"), "ADDRESS:PORT"),
+                                (("--tls-key", "/x", "--tls-certificate", "/x"), "/x")):
+            done = serve("--state", self.state, "--preload", "none", "--log", "none", *arguments)
+            self.assertEqual(done.returncode, 3, done)
+            self.assertIn(word, done.stderr.splitlines()[-1])
+
+    def test_a_file_gives_settings_and_options_win(self):
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write("code-size = 10\nbody-size=2K\n")
+        server = support.Server("--config", self.file, "--code-size", "20", folder=self.folder)
+        self.addCleanup(server.close)
+        sandbox = server.call("POST", "/v2/sandcastles").json["sandbox_id"]
+        path = f"/v2/sandcastles/{sandbox}/execute"
+        self.assertEqual(server.call("POST", path, {"code": "x" * 20}).status, 200)
+        self.assertEqual(server.call("POST", path, {"code": "x" * 21}).status, 400)
+        self.assertEqual(server.call("POST", path, {"code": "x" * 3000}).status, 413)
+
+    def test_help_names_every_setting(self):
+        done = serve("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for word in ("--state", "--listen", "--rate", "--config", "--memory", "--add-key"):
+            self.assertIn(word, done.stdout)
+
+
+class Life(support.unittest.TestCase):
+    def start(self, *arguments, **options):
+        server = support.Server(*arguments, **options)
+        self.addCleanup(server.close)
+        return server
+
+    def test_it_starts_and_is_healthy_and_ready(self):
+        server = self.start()
+        self.assertEqual(server.call("GET", "/healthz", key=None).json["status"], "ok")
+        self.assertEqual(server.call("GET", "/readyz", key=None).json, {"status": "ready"})
+
+    def test_sessions_outlive_a_stop_and_keys_are_printed_once(self):
+        server = self.start()
+        key = server.key
+        sandbox = server.call("POST", "/v2/sandcastles").json["sandbox_id"]
+        server.call("POST", f"/v2/sandcastles/{sandbox}/execute", {"code": "x = 'kept'"})
+        self.assertEqual(server.stop(), 0)
+        server.key = None
+        server.start()
+        self.assertIsNone(server.key)
+        server.key = key
+        self.assertEqual(server.call("GET", f"/v2/sandcastles/{sandbox}").json, {"status": "stopped"})
+        self.assertEqual(server.call("POST", "/v2/sandcastles", {"sandbox_id": sandbox}).status, 201)
+        reply = server.call("POST", f"/v2/sandcastles/{sandbox}/execute", {"code": "print(x)"})
+        self.assertEqual(reply.json["output"], ["kept"])
+
+    def test_a_stop_lets_what_runs_end(self):
+        server = self.start()
+        case = support.Case()
+        sandbox = server.call("POST", "/v2/sandcastles").json["sandbox_id"]
+        path = f"/v2/sandcastles/{sandbox}/execute"
+        code = {"code": "import time; time.sleep(1)\nprint(7)"}
+        thread = case.in_background(server.call, "POST", path, code)
+        time.sleep(0.4)
+        begun = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        thread.join()
+        self.assertEqual(thread.result.json["output"], ["7"])
+        self.assertLess(time.monotonic() - begun, 5)
+
+    def test_a_stop_cancels_what_does_not_end(self):
+        server = self.start("--drain", "1")
+        case = support.Case()
+        sandbox = server.call("POST", "/v2/sandcastles").json["sandbox_id"]
+        path = f"/v2/sandcastles/{sandbox}/execute"
+        code = {"code": "import time\nwhile True: time.sleep(0.01)"}
+        threads = [case.in_background(server.call, "POST", path, code) for _ in range(2)]
+        time.sleep(0.4)
+        begun = time.monotonic()
+        self.assertEqual(server.stop(signal.SIGINT), 0)
+        self.assertLess(time.monotonic() - begun, 10)
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(thread.result.status for thread in threads), [200, 503])
+
+    def test_nothing_is_left_after_a_stop(self):
+        server = self.start()
+        for _ in range(3):
+            server.call("POST", "/v2/sandcastles")
+        processes = server.processes()
+        self.assertGreater(len(processes), 3)
+        self.assertEqual(server.stop(), 0)
+        for pid in processes:
+            support.wait_until(lambda: support.has_ended(pid), f"the end of process {pid}", 10)
+
+    def test_it_speaks_tls(self):
+        folder = os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
+        self.addCleanup(support.shutil.rmtree, folder, ignore_errors=True)
+        certificate, key = os.path.join(folder, "c.pem"), os.path.join(folder, "k.pem")
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                               "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                               "-keyout", key, "-out", certificate], capture_output=True)
+        if made.returncode != 0:
+            self.skipTest("openssl makes no certificate here")
+        server = self.start("--tls-certificate", certificate, "--tls-key", key, folder=folder)
+        context = ssl.create_default_context(cafile=certificate)
+        connection = support.http.client.HTTPSConnection("127.0.0.1", server.port, context=context,
+                                                         timeout=20)
+        reply = server.call("POST", "/v2/sandcastles", connection=connection)
+        self.assertEqual(reply.status, 201, reply)
+        sandbox = reply.json["sandbox_id"]
+        reply = server.call("POST", f"/v2/sandcastles/{sandbox}/execute", {"code": "print(1)"},
+                            connection=connection)
+        self.assertEqual(reply.json["output"], ["1"])
+
+
+class Clients(support.Case):
+    arguments = ("--request-time", "1", "--idle", "2", "--body-size", "1M", "--connections", "40")
+
+    def ended(self, sock, seconds=8):
+        """Whether the server closes the connection; what it says before is dropped."""
+        sock.settimeout(seconds)
+        try:
+            while sock.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            return False
+        return True
+
+    def test_one_connection_takes_many_requests(self):
+        connection = support.http.client.HTTPConnection(self.server.host, self.server.port, timeout=20)
+        for _ in range(50):
+            self.assertEqual(self.call("GET", "/healthz", connection=connection).status, 200)
+        connection.close()
+
+    def test_requests_in_one_packet_are_answered_in_turn(self):
+        with self.server.connect() as sock:
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 3 +
+                         b"GET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            text = b""
+            while part := sock.recv(65536):
+                text += part
+        self.assertEqual(text.count(b"HTTP/1.1 200"), 3)
+        self.assertEqual(text.count(b"HTTP/1.1 404"), 1)
+
+    def test_slow_and_silent_clients_are_ended(self):
+        slow = [b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: b",
+                b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer " +
+                self.server.key.encode() + b"\r\n\r\n{"]
+        socks = []
+        for text in slow:
+            socks.append(self.server.connect())
+            socks[-1].sendall(text)
+        for text, sock in zip(slow, socks):
+            with sock:
+                self.assertTrue(self.ended(sock), text)
+        self.assertEqual(self.call("GET", "/healthz").status, 200)
+
+    def test_an_idle_connection_is_ended(self):
+        with self.server.connect() as sock:
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertTrue(self.ended(sock))
+
+    def test_garbage_costs_one_connection(self):
+        for text in (b"\0\1\2\3\r\n\r\n", b"GET\r\n\r\n", b"\r\n" * 100, os.urandom(5000) + b"\r\n\r\n",
+                     b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+                     b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000 + b"\r\n",
+                     b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+                     b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 25 +
+                     b"\r\n\r\n",
+                     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"):
+            with self.server.connect() as sock:
+                try:
+                    sock.sendall(text)
+                except ConnectionError:
+                    pass
+                self.assertTrue(self.ended(sock), text[:40])
+            self.assertEqual(self.call("GET", "/healthz").status, 200)
+
+    def test_a_body_that_is_too_large_is_413(self):
+        for headers in ({}, {"Content-Length": str(1 << 40)}):
+            sock = self.server.connect()
+            with sock:
+                length = headers.get("Content-Length", str(2 << 20))
+                sock.sendall(b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                             b"Content-Length: %s\r\n\r\n" % (self.server.key.encode(), length.encode()))
+                self.assertIn(b" 413 ", sock.recv(4096).split(b"\r\n")[0])
+
+    def test_bodies_in_chunks_are_taken_and_bounded(self):
+        def chunks(*parts):
+            return iter(parts)
+        connection = support.http.client.HTTPConnection(self.server.host, self.server.port, timeout=20)
+        headers = {"Authorization": f"Bearer {self.server.key}", "Transfer-Encoding": "chunked"}
+        connection.request("POST", "/v2/sandcastles", body=chunks(b"{", b"}"), headers=headers,
+                           encode_chunked=True)
+        reply = connection.getresponse()
+        self.assertEqual(reply.status, 201, reply.read())
+        reply.read()
+        connection.request("POST", "/v2/sandcastles", body=chunks(*[b" " * 65536] * 17), headers=headers,
+                           encode_chunked=True)
+        reply = connection.getresponse()
+        self.assertEqual(reply.status, 413, reply.read())
+        connection.close()
+        support.wait_until(lambda: self.server.metric("clutch_body_bytes") == 0, "bodies are gone")
+
+    def test_more_connections_than_allowed_wait_or_are_refused(self):
+        socks = [self.server.connect() for _ in range(60)]
+        for sock in socks:
+            sock.close()
+        self.assertEqual(self.call("GET", "/healthz").status, 200)
+
+    def test_every_reply_has_a_request_id(self):
+        reply = self.call("GET", "/healthz", headers={"X-Request-Id": "my-id.1"})
+        self.assertEqual(reply.headers["X-Request-Id"], "my-id.1")
+        for bad in ("a b", "x" * 65, "<script>"):
+            reply = self.call("GET", "/nope", headers={"X-Request-Id": bad})
+            self.assertRegex(reply.headers["X-Request-Id"], "^[0-9a-f]{24}$")
+        support.wait_until(lambda: "my-id.1" in self.server.log(), "it is logged")
+        for line in self.server.log().splitlines():
+            self.assertIn("time", json.loads(line))
+
+    def test_wrong_methods_are_405_and_paths_that_cannot_be_decoded_400(self):
+        reply = self.call("DELETE", "/healthz")
+        self.assertEqual((reply.status, reply.headers["Allow"]), (405, "GET"))
+        for method in ("PATCH", "TRACE", "BREW"):
+            self.assertEqual(self.call(method, "/v2/sandcastles").status, 405, method)
+        for path in ("/%", "/%zz", "/%00", "/%ff", "/v2/sandcastles/%c0%80", "/healthz?x=%", "/healthz?%00"):
+            self.assertEqual(self.call("GET", path).status, 400, path)
+        for path in ("/", "//", "/healthz/", "/healthz//x", "/" + "a/" * 60):
+            self.assertEqual(self.call("GET", path).status, 404, path)
+        self.assertEqual(self.call("HEAD", "/healthz").status, 200)
+
+    def test_no_descriptor_is_left_behind(self):
+        sandbox = self.create()
+        self.execute(sandbox, "1")
+        support.wait_until(lambda: self.server.metric("clutch_connections") == 1, "others are gone")
+        before = self.server.descriptors()
+        for _ in range(30):
+            self.execute(sandbox, "1")
+            self.call("GET", "/nope")
+        support.wait_until(lambda: self.server.metric("clutch_connections") == 1, "others are gone")
+        self.assertLessEqual(self.server.descriptors(), before + 1)

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Claims about `clutch serve`, over real sockets, as TAP.
+
+CLUTCH names the program (default build/clutch). Words as arguments choose the tests whose names
+hold one of them.
+"""
+
+import sys
+
+import support  # first: it finds tap
+import access
+import life
+import sandcastles
+import tap
+
+if __name__ == "__main__":
+    sys.exit(tap.main([sandcastles, access, life], sys.argv[1:]))
