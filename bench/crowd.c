@@ -137,8 +137,10 @@ static void probe(clutch_sandbox **sandboxes, unsigned live, const char *create,
         clutch_sandbox *one_more = host_create(host_engine(), NULL);
         measure_add(create, measure_now_us() - started);
         clutch_sandbox_destroy(one_more);
+    }
+    for (int i = 0; i < PROBES; i++) {
         clutch_sandbox *one = sandboxes[(unsigned)random() % live];
-        started = measure_now_us();
+        double started = measure_now_us();
         host_run(one, "x = 1");
         measure_add(execute, measure_now_us() - started);
     }

@@ -58,7 +58,8 @@ ROUNDS_OF = {("burst_100", "jupyter"): 1, ("burst_100", "bubblewrap"): 2, ("burs
 NOT_QUICK = {("burst_100", "jupyter"), ("burst_100", "bubblewrap"), ("burst_100", "python"),
              ("live_1000", "forkserver"),
              ("live_1000", "python"), ("live_1000", "bubblewrap"), ("growth", "jupyter"),
-             ("copies_1gb", "python"), ("copies_1gb", "jupyter"), ("copies_100mb", "jupyter")}
+             ("growth", "python"), ("growth", "bubblewrap"), ("copies_1gb", "python"),
+             ("copies_1gb", "jupyter"), ("copies_100mb", "jupyter")}
 COUNT_OF = {("growth", "forkserver"): 1000, ("growth", "python"): 100, ("growth", "bubblewrap"): 100,
             ("growth", "jupyter"): 10}
 QUICK_COUNT_OF = {"growth": 100, "busy": 100, "executions_per_s": 300, "template": 5, "untouched_1gb": 5}
@@ -86,9 +87,9 @@ FIGURES = {
     "clone_10mb": ("clone a session of 10 MB", "fork"),
     "clone_100mb": ("clone a session of 100 MB", "fork"),
     "clone_1gb": ("clone a session of 1 GB", "fork"),
-    "checkpoint_10mb": ("checkpoint 10 MB", "python"),
-    "checkpoint_100mb": ("checkpoint 100 MB", "python"),
-    "checkpoint_1gb": ("checkpoint 1 GB", "python"),
+    "checkpoint_10mb": ("x = 1 with a checkpoint of 10 MB", "python"),
+    "checkpoint_100mb": ("x = 1 with a checkpoint of 100 MB", "python"),
+    "checkpoint_1gb": ("x = 1 with a checkpoint of 1 GB", "python"),
     "roll_back_10mb": ("roll back 10 MB", "python"),
     "roll_back_100mb": ("roll back 100 MB", "python"),
     "roll_back_1gb": ("roll back 1 GB", "python"),

@@ -161,10 +161,10 @@ static void growth(const char *name, unsigned largest)
             children[alive] = start();
             await(children[alive]);
         }
-        for (int i = 0; i < PROBES; i++) {
+        for (int i = 0; i < PROBES; i++)
             measure_add_at("create", alive, time_of_fork());
+        for (int i = 0; i < PROBES; i++)
             measure_add_at("execute", alive, ping(children[(unsigned)random() % alive].fd));
-        }
         for (unsigned i = 0; i < PROBES && i < alive; i++)
             measure_add_at("private_kib", alive, measure_private_kib(children[i].pid));
     }

@@ -62,6 +62,7 @@ class Subject:
 
 class Bench:
     def __init__(self, prefix, python, quick, only, subjects):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the peers are interrupted by it
         self.prefix, self.python, self.quick, self.only = prefix, python, quick, only
         self.folder = tempfile.mkdtemp(prefix="clutch-bench-", dir=os.path.dirname(os.path.abspath(prefix)))
         described = subprocess.run([prefix + "-clutch", "describe", self.folder], stdout=subprocess.PIPE)
@@ -156,7 +157,6 @@ def main():
     parser.add_argument("prefix")
     parser.add_argument("python")
     given = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # the peers are interrupted by it
     started = time.monotonic()
     bench = Bench(given.prefix, given.python, given.quick, list(filter(None, given.only.split(","))),
                   list(filter(None, given.subjects.split(","))))
