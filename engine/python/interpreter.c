@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "python/foreign.h"
+#include "python/heap.h"
 #include "python/message.h"
 #include "python/refusal.h"
 
@@ -152,6 +153,7 @@ enum interpreter_fault interpreter_start(const char *environment, char *message,
     char executable[4096];
     snprintf(executable, sizeof executable, "%s/bin/python3", environment);
     struct start start = {.executable = executable, .message = message, .size = size};
+    heap_prepare();
     pthread_t helper;
     if (pthread_create(&helper, NULL, initialise, &start) != 0) {
         snprintf(message, size, "no thread can be started for Python's initialisation");
@@ -229,6 +231,14 @@ enum interpreter_fault interpreter_preload(const char *module, char *message, si
 void interpreter_settle(void)
 {
     PyObject *done = PyObject_CallNoArgs(interpreter_prelude("settle"));
+    Py_XDECREF(done);
+    PyErr_Clear();
+    heap_settle();
+}
+
+void interpreter_rehearse(void)
+{
+    PyObject *done = PyObject_CallNoArgs(interpreter_prelude("rehearse"));
     Py_XDECREF(done);
     PyErr_Clear();
 }

@@ -26,6 +26,10 @@ enum interpreter_fault interpreter_preload(const char *module, char *message, si
  * a sandbox's collections do not write to every inherited page. GIL held. */
 void interpreter_settle(void);
 
+/* In a sandbox that waits for its first execution: does what most of these begin with, so that it has
+ * pages of its own where this writes. GIL held. */
+void interpreter_rehearse(void);
+
 /* The version of an imported module, "" when it is not imported. GIL held; leaves no exception set. */
 void interpreter_module_version(const char *module, char *out, size_t size);
 

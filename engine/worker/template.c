@@ -126,6 +126,11 @@ static enum wire_refusal warm_up(const struct wire_warm *warm, char *message, si
     if (sandbox_prepare(message, size) != 0)
         return WIRE_REFUSED_WORKER;
     interpreter_settle();
+    if (count_threads() > 1) {
+        snprintf(message, size, "the environment's pandas has started a thread, which a forked sandbox would "
+                                "lack: set preload without pandas");
+        return WIRE_REFUSED_PRELOAD;
+    }
     return facilities_prepare(warm, message, size) == 0 ? 0 : WIRE_REFUSED_MACHINE;
 }
 

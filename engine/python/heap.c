@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* heap.c: the template's heap, on few and large pages.
+ *
+ * fork(2) copies page tables, entry by entry: it takes as long as there are pages. So the arenas from which
+ * CPython takes small objects lie in one region instead of being mapped one by one, and when all is
+ * imported the kernel is asked to put that region, and malloc's heap, onto pages of 2 MiB. A sandbox
+ * that writes to one of these gets a copy of 4 KiB of it, as before. */
+#include "python/heap.h"
+
+#include <Python.h>
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+
+#define HUGE_BYTES ((uintptr_t)2 << 20)
+#define REGION_BYTES ((uintptr_t)1 << 30) /* of addresses; what is not used of it is given back */
+
+/* Arenas are taken one after the other until the template is warm. The GIL is held by who calls. */
+static uintptr_t region, region_at, region_end;
+
+static uintptr_t round_up(uintptr_t address)
+{
+    return (address + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+}
+
+static void *map(size_t size)
+{
+    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static void *take_arena(void *context, size_t size)
+{
+    (void)context;
+    if (size > region_end - region_at)
+        return map(size);
+    uintptr_t arena = region_at;
+    region_at += size;
+    return (void *)arena;
+}
+
+static void give_arena(void *context, void *arena, size_t size)
+{
+    (void)context;
+    if ((uintptr_t)arena >= region && (uintptr_t)arena < region_end)
+        madvise(arena, size, MADV_DONTNEED);
+    else
+        munmap(arena, size);
+}
+
+void heap_prepare(void)
+{
+    static PyObjectArenaAllocator arenas = {NULL, take_arena, give_arena};
+    void *mapped = map(REGION_BYTES + HUGE_BYTES);
+    if (!mapped)
+        return; /* arenas are mapped one by one, as CPython itself does */
+    region = region_at = round_up((uintptr_t)mapped);
+    region_end = region + REGION_BYTES;
+    PyObject_SetArenaAllocator(&arenas);
+}
+
+/* The last huge page is filled up with addresses that nothing uses. */
+static void close_region(void)
+{
+    uintptr_t end = round_up(region_at);
+    if (end < region_end)
+        munmap((void *)end, region_end - end);
+    region_end = region_at = end;
+}
+
+/* What is written below and above the whole huge pages of a mapping stays as it is. */
+static void collapse(uintptr_t begin, uintptr_t end)
+{
+    for (uintptr_t at = round_up(begin); at + HUGE_BYTES <= end; at += HUGE_BYTES)
+        madvise((void *)at, HUGE_BYTES, MADV_COLLAPSE);
+}
+
+void heap_settle(void)
+{
+    char line[512];
+    if (region)
+        close_region();
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps && fgets(line, sizeof line, maps)) {
+        uintptr_t begin, end;
+        char rights[5], name[8] = "";
+        unsigned long inode;
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*x %*x:%*x %lu %7s", &begin, &end, rights, &inode,
+                   name) >= 4 &&
+            inode == 0 && strcmp(rights, "rw-p") == 0 && strcmp(name, "[stack]") != 0)
+            collapse(begin, end);
+    }
+    if (maps)
+        fclose(maps);
+    /* Copies of these are to stay small, in sandboxes as well. */
+    if (region)
+        madvise((void *)region, region_end - region, MADV_NOHUGEPAGE);
+}
