@@ -250,11 +250,17 @@ typedef struct clutch_engine_options {
     clutch_change_fn *on_change; /* default: nobody is told of changes of state */
     void *change_user;           /* handed to on_change */
     uint32_t retention_days;     /* how long executions are kept in the records; default 30 */
+    uint32_t pool_min, pool_max; /* how many sandboxes are kept ready to be created from, following demand
+                                    between the two. Each costs some MB and descriptors; default 0: no
+                                    pool, and a create forks */
+    const struct clutch_sandbox_options *pool_sandbox; /* limits, env, network and processes of these: what
+                                    a create has to want to get one, and neither id nor workdir,
+                                    repository or snapshot; default: those of all defaults */
 } clutch_engine_options;
 
 #define CLUTCH_ENGINE_OPTIONS_INIT                                                                 \
     {sizeof(clutch_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, \
-     NULL, NULL, 0}
+     NULL, NULL, 0, 0, 0, NULL}
 
 /* Sets all fields to CLUTCH_ENGINE_OPTIONS_INIT.
  * any thread · does not block · cannot fail · owns nothing */
@@ -294,6 +300,15 @@ typedef struct clutch_engine_info {
     size_t facility_count;
     const clutch_facility *facilities; /* what the machine gives, and what of it holds */
 } clutch_engine_info;
+
+/* The pool of ready sandboxes. The caller allocates it. */
+typedef struct clutch_pool_info {
+    uint32_t ready, target; /* how many there are, and are wanted now */
+    uint64_t hits, misses;  /* creates that could have used one, and did, or found none and forked */
+} clutch_pool_info;
+
+/* any thread · does not block · cannot fail · *out is the caller's */
+CLUTCH_API void clutch_engine_pool(clutch_engine *engine, clutch_pool_info *out);
 
 /* any thread · does not block · cannot fail · borrowed until clutch_engine_close, and until the
  * template is started again after its death */

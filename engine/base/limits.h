@@ -24,6 +24,7 @@
 #define LIMIT_REPOSITORY_TIMEOUT_MS_DEFAULT ((uint32_t)120000)
 #define LIMIT_REPOSITORY_BYTES_DEFAULT (4 * LIMIT_GIB)
 #define LIMIT_START_TIMEOUT_MS ((uint64_t)600000) /* for variables to be read again */
+#define LIMIT_POOL ((uint32_t)1024)
 #define LIMIT_UNDO_DEPTH ((uint32_t)64)
 #define LIMIT_RETENTION_DAYS_DEFAULT ((uint32_t)30)
 

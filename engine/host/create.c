@@ -12,9 +12,11 @@
 #include "host/delete.h"
 #include "host/error.h"
 #include "host/hatch.h"
+#include "host/keeper.h"
 #include "host/lifecycle.h"
 #include "host/options.h"
 #include "host/place.h"
+#include "host/pool.h"
 #include "host/repository.h"
 #include "host/session_report.h"
 #include "host/snapshot.h"
@@ -229,6 +231,34 @@ static int bring_up(clutch_sandbox *sandbox, const char *workdir, const clutch_r
     return code ? code : hatch_fill(sandbox, error);
 }
 
+/* It is running at once: there is one record and one change to tell of. */
+static int from_pool(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox *ready,
+                     clutch_sandbox **out, clutch_error *error)
+{
+    clutch_sandbox_options named = *options;
+    named.id = ready->id;
+    clutch_sandbox *sandbox;
+    int code = sandbox_new(engine, &named, &sandbox, error);
+    if (code) {
+        pool_put(engine, ready);
+        return code;
+    }
+    sandbox->state = CLUTCH_STATE_RUNNING;
+    code = create_begin(sandbox, "create was called", error);
+    if (code) {
+        pool_put(engine, ready);
+        book_release(sandbox);
+        return code;
+    }
+    code = pool_hand_over(ready, sandbox, error);
+    if (code)
+        return create_end(sandbox, code, NULL, error);
+    sandbox_give_turn(sandbox);
+    keeper_due(sandbox);
+    *out = sandbox;
+    return 0;
+}
+
 /* What is given where the process and the files come from. */
 static int check_origins(const clutch_sandbox_options *options, clutch_repository *repository,
                          clutch_error *error)
@@ -258,7 +288,9 @@ static int create(clutch_engine *engine, const clutch_sandbox_options *options, 
         return code;
     if (options->snapshot || options->starting_point)
         return snapshot_create(engine, options, out, error);
-    clutch_sandbox *sandbox;
+    clutch_sandbox *sandbox, *ready = pool_take(engine, options);
+    if (ready)
+        return from_pool(engine, options, ready, out, error);
     code = sandbox_new(engine, options, &sandbox, error);
     if (code)
         return code;

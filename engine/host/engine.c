@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "host/keeper.h"
 #include "host/lifecycle.h"
 #include "host/options.h"
+#include "host/pool.h"
 #include "host/sandbox.h"
 #include "host/snapshot.h"
 #include "host/store.h"
@@ -63,6 +65,7 @@ static void free_engine(clutch_engine *engine)
     pthread_mutex_destroy(&engine->template.lock);
     pthread_cond_destroy(&engine->quiet);
     keeper_free(engine);
+    pool_free(engine);
     snapshot_free(engine);
     free(engine->environment);
     free(engine->worker_path);
@@ -88,6 +91,16 @@ void engine_release(clutch_engine *engine)
     pthread_mutex_unlock(&engine->lock);
     if (last)
         free_engine(engine);
+}
+
+bool engine_start_thread(void *(*run)(void *), void *argument, pthread_t *out)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int fault = pthread_create(out, NULL, run, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return fault == 0;
 }
 
 /* ---- Opening ---- */
@@ -294,12 +307,16 @@ int clutch_engine_open(const clutch_engine_options *options, clutch_engine **out
     pthread_mutex_init(&engine->start_lock, NULL);
     pthread_cond_init(&engine->quiet, NULL);
     keeper_init(engine);
+    pthread_mutex_init(&engine->pool.lock, NULL);
+    pthread_cond_init(&engine->pool.wanted, NULL);
     snapshot_init(engine);
     template_init(&engine->template);
     engine->references = 1;
     code = take_options(engine, &given, error);
     if (code == 0)
         code = make_state_dir(engine, given.state_dir, error);
+    if (code == 0)
+        code = pool_init(engine, &given, error);
     if (code == 0)
         code = store_open(engine->owns_state_dir ? NULL : engine->state_dir, engine->retention_days,
                           &engine->store, error);
@@ -309,12 +326,14 @@ int clutch_engine_open(const clutch_engine_options *options, clutch_engine **out
         code = start_template(engine, error);
     if (code) {
         store_close(engine->store);
-        if (engine->owns_state_dir)
+        if (engine->owns_state_dir && engine->state_dir)
             tree_remove(AT_FDCWD, engine->state_dir);
+        pool_finish(engine);
         free_engine(engine);
         return code;
     }
     keeper_look(engine);
+    pool_start(engine);
     *out = engine;
     return 0;
 }
@@ -348,6 +367,7 @@ void clutch_engine_close(clutch_engine *engine)
         sandbox_close(sandbox);
     pthread_mutex_unlock(&engine->lock);
     keeper_finish(engine);
+    pool_finish(engine);
     pthread_mutex_lock(&engine->lock);
     while (engine->calls > 0)
         pthread_cond_wait(&engine->quiet, &engine->lock);

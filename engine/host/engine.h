@@ -22,6 +22,19 @@ struct keeper {
     uint64_t next_ns; /* when it looks again */
 };
 
+/* Sandboxes that are ready; pool.c has it. */
+struct pool {
+    pthread_mutex_t lock; /* taken with no other one, and none with it */
+    pthread_cond_t wanted;
+    pthread_t thread;
+    bool started, stopping;
+    struct clutch_sandbox *like;   /* what they are like; NULL when there is no pool */
+    struct clutch_sandbox **ready; /* count of max */
+    size_t count, lowest;          /* lowest: since it was judged */
+    uint32_t min, max, target;
+    uint64_t judged_ns, hits, misses;
+};
+
 /* Locks are taken in this order: engine->lock, then a sandbox's, then the template's, then the keeper's;
  * the store's comes last. No call of the store or the template is made with engine->lock. */
 struct clutch_engine {
@@ -34,6 +47,7 @@ struct clutch_engine {
     struct clutch_sandbox *sandboxes; /* all of them, linked */
     struct store *store;              /* NULL once closed */
     struct keeper keeper;
+    struct pool pool;
 
     pthread_mutex_t snapshot_lock; /* taken after a sandbox's turn, for as long as a copy is made */
     struct snapshot *snapshots;    /* guarded by it, as is the next */
@@ -68,6 +82,9 @@ void engine_release(clutch_engine *engine);
 
 /* Starts the template if it is not running. Inside a call. */
 int engine_ensure_template(clutch_engine *engine, clutch_error *error);
+
+/* A thread that no signal of the host is for. False when there can be none. */
+bool engine_start_thread(void *(*run)(void *), void *argument, pthread_t *out);
 
 void engine_log(const clutch_engine *engine, uint32_t level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -106,6 +106,7 @@ static void put_fork(struct buf *frame, const clutch_sandbox *sandbox)
     codec_list_end(frame, list, count);
     codec_put_u32(frame, sandbox->network == CLUTCH_NETWORK_ALL);
     codec_put_u32(frame, sandbox->processes);
+    codec_put_u32(frame, sandbox->rehearses);
     codec_put_u64(frame, limits->memory_bytes);
     codec_put_u64(frame, limits->file_bytes);
     codec_put_u64(frame, limits->open_files);

@@ -8,7 +8,6 @@
  * interval is set has no such thread. */
 #include "host/keeper.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -182,17 +181,12 @@ static void *keep(void *argument)
     return NULL;
 }
 
-/* With the lock. The host's signals are not for this thread. */
+/* With the lock. */
 static void start(clutch_engine *engine)
 {
     struct keeper *keeper = &engine->keeper;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int fault = pthread_create(&keeper->thread, NULL, keep, engine);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    keeper->started = fault == 0;
-    if (fault)
+    keeper->started = engine_start_thread(keep, engine, &keeper->thread);
+    if (!keeper->started)
         engine_log(engine, CLUTCH_LOG_WARNING, "no thread can be started: intervals are not kept");
 }
 

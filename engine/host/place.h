@@ -3,6 +3,7 @@
  *
  *     <id>/work, <id>/tmp      a sandbox's folders
  *     <id>/session             its saved variables
+ *     <id>/ready               marks one in the pool, which nobody has got yet
  *     <id>/earlier/<serial>    those that an undo can bring back
  *     archives/<id>.clutch     all of an archived one
  *     snapshots/<n>/...        files of snapshots; they do not outlive the engine
@@ -22,6 +23,7 @@ char *place_path(const clutch_engine *engine, const char *format, ...)
 #define PLACE_HOME "%s"
 #define PLACE_WORK "%s/work"
 #define PLACE_SESSION "%s/session"
+#define PLACE_READY "%s/ready"
 #define PLACE_EARLIER "%s/earlier"
 #define PLACE_ARCHIVE "archives/%s.clutch"
 

@@ -36,6 +36,7 @@ struct clutch_sandbox {
     clutch_limits limits;
     uint32_t network;
     bool processes;
+    bool rehearses; /* its process does what sessions begin with before it is ready */
     uint32_t undo_depth, rollback;
     char *origin, *repository_url, *current_branch; /* never NULL */
 

@@ -13,6 +13,7 @@
 #include "base/tree.h"
 #include "host/error.h"
 #include "host/place.h"
+#include "host/pool.h"
 #include "host/store.h"
 
 /* tmp/ is nobody's any more, and what is half-written never counted. */
@@ -67,6 +68,7 @@ int takeover_tidy(clutch_engine *engine, clutch_error *error)
         if (code)
             return code;
     }
+    pool_tidy(engine);
     OWN_MEMORY char *snapshots = place_path(engine, "snapshots");
     if (!snapshots)
         return error_memory(error);

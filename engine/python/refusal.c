@@ -133,7 +133,8 @@ size_t refusal_take(refusal_row_fn *row, void *user)
 {
     pthread_mutex_lock(&refusals.lock);
     for (size_t i = 0; i < refusals.count; i++) {
-        row(user, refusals.list[i].kind, refusals.list[i].what, refusals.list[i].line);
+        if (row)
+            row(user, refusals.list[i].kind, refusals.list[i].what, refusals.list[i].line);
         free(refusals.list[i].what);
     }
     size_t total = refusals.total;

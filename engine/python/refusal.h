@@ -23,7 +23,7 @@ void refusal_look_at(const char *event, void *arguments);
 typedef void refusal_row_fn(void *user, enum refusal_kind kind, const char *what, uint32_t line);
 
 /* Hands out what was noted since the last call and forgets it; returns how many there were in all.
- * Main thread. */
+ * row may be NULL. Main thread. */
 size_t refusal_take(refusal_row_fn *row, void *user);
 
 #endif

@@ -235,6 +235,7 @@ bool codec_fork(const struct wire_frame *frame, struct wire_fork *out)
     out->env = take_list(&reader, LIMIT_ENV_COUNT);
     out->network = take_bool(&reader);
     out->processes = take_bool(&reader);
+    out->rehearses = take_bool(&reader);
     out->memory_bytes = take_u64(&reader);
     out->file_bytes = take_u64(&reader);
     out->open_files = take_u64(&reader);

@@ -16,7 +16,7 @@
 #include "base/limits.h"
 
 /* Both ends must have been built from the same table. */
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 enum wire_sender { WIRE_HOST = 1, WIRE_TEMPLATE = 2, WIRE_SANDBOX = 3 };
 
@@ -160,6 +160,7 @@ struct wire_fork {
     struct wire_text id, workdir, tmpdir;
     struct wire_list env; /* of text, KEY=VALUE */
     bool network, processes;
+    bool rehearses; /* before it is ready it does what sessions begin with */
     uint64_t memory_bytes, file_bytes, open_files, threads, disk_bytes, disk_files;
 };
 

@@ -176,6 +176,10 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy,
         return fail(fault, "what a copy will need", "");
     if (attendant_start(pipes) != 0)
         return fail(fault, "the sandbox's second thread", "");
+    if (fork->rehearses) {
+        interpreter_rehearse();
+        refusal_take(NULL, NULL);
+    }
     return 0;
 }
 

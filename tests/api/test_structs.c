@@ -13,7 +13,8 @@ static const size_t engine_ends[] = {
     END(clutch_engine_options, open_timeout_ms), END(clutch_engine_options, require),
     END(clutch_engine_options, disable),     END(clutch_engine_options, cgroup),
     END(clutch_engine_options, on_change),   END(clutch_engine_options, change_user),
-    END(clutch_engine_options, retention_days),
+    END(clutch_engine_options, retention_days), END(clutch_engine_options, pool_min),
+    END(clutch_engine_options, pool_max),    END(clutch_engine_options, pool_sandbox),
 };
 static const size_t sandbox_ends[] = {
     END(clutch_sandbox_options, struct_size), END(clutch_sandbox_options, id),
