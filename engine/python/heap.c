@@ -32,7 +32,8 @@ static uintptr_t round_up(uintptr_t address)
 
 static void *map(size_t size)
 {
-    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     return mapped == MAP_FAILED ? NULL : mapped;
 }
 
