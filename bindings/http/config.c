@@ -35,6 +35,8 @@ static const struct setting {
      "modules imported in advance, with commas (default numpy,pandas)"},
     {"require", TEXT, AT(require), 0, 0, 0, "kernel facilities without which nothing starts, or none"},
     {"disable", TEXT, AT(disable), 0, 0, 0, "kernel facilities to do without"},
+    {"repositories", TEXT, AT(repositories), 0, 0, 0,
+     "how the URL of a repository begins (default https://github.com/)"},
     {"log", TEXT, AT(log), 0, 0, 0, "all, errors or none (default all): JSON lines on standard error"},
     {"add-key", FLAG_TEXT, AT(add_key), 0, 0, 0, "add a key for this organisation, print it and end"},
     {"scopes", FLAG_TEXT, AT(scopes), 0, 0, 0,

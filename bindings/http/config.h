@@ -10,7 +10,7 @@
 struct config {
     /* Texts are owned; NULL when not given. */
     char *state, *listen, *keys, *public_url, *tls_certificate, *tls_key;
-    char *environment, *preload, *require, *disable, *log;
+    char *environment, *preload, *require, *disable, *log, *repositories;
     char *add_key, *scopes; /* flags only: makes a key for this organisation, and ends */
     uint64_t threads, queue;
     uint64_t connections, connections_per_address, header_bytes, body_bytes, bodies_bytes, upload_bytes;

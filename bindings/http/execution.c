@@ -294,6 +294,7 @@ void execution_begin(struct request *request, const struct execution_wish *wish)
     run->request = request;
     run->wish = *wish;
     run->cancelled = request->left;
+    request_wait(request);
     request->state = run;
     request->abandon = abandon;
     request->end = end;

@@ -302,7 +302,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         if (request->reply.status == 0)
             intake_dispatch(request);
     }
-    return request->reply.status != 0 ? send_reply(request) : wait_for_reply(request);
+    return request->pending ? wait_for_reply(request) : send_reply(request);
 }
 
 /* ---- The daemon ---- */

@@ -77,6 +77,7 @@ bool request_later(struct request *request, void (*at_work)(struct request *requ
     request->work = at_work;
     request->then = then;
     request->job = (struct job){.work = work, .done = done, .user = request};
+    request_wait(request);
     if (jobs_add(request->server->jobs, &request->job))
         return true;
     reply_header(request, "Retry-After", "1");
@@ -85,7 +86,13 @@ bool request_later(struct request *request, void (*at_work)(struct request *requ
     return false;
 }
 
+void request_wait(struct request *request)
+{
+    request->pending = true;
+}
+
 void request_answer(struct request *request)
 {
+    request->pending = false;
     listener_resume(request);
 }

@@ -50,6 +50,7 @@ struct request {
      * long; the request ends, so free state. */
     void (*abandon)(struct request *request), (*end)(struct request *request);
     bool begun, complete, suspended, left;
+    bool pending; /* the reply is being made elsewhere: only the loop's thread knows when it is there */
 };
 
 /* The n-th word in braces of the route's pattern. */
@@ -72,8 +73,10 @@ json_t *request_json(struct request *request, bool may_be_missing);
 bool request_later(struct request *request, void (*work)(struct request *request),
                    void (*then)(struct request *request));
 
-/* Tells the listener that the reply is made, after a handler on the loop has returned without one. The
- * loop only. */
+/* The reply will be made later, on the loop, by whoever then calls request_answer. */
+void request_wait(struct request *request);
+
+/* Tells the listener that the reply is made. The loop only. */
 void request_answer(struct request *request);
 
 #endif

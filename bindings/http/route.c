@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daytona.h"
 #include "health.h"
 #include "metrics.h"
+#include "recoup.h"
 #include "sandcastles.h"
 
 static const struct route routes[] = {
@@ -18,6 +20,18 @@ static const struct route routes[] = {
     {"POST", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_start, false},
     {"GET", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_status, false},
     {"POST", "/v2/sandcastles/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, sandcastles_execute, false},
+
+    {"POST", "/api/sandbox", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_create, false},
+    {"GET", "/api/sandbox/status", FAMILY_RECOUP, SCOPE_READ, IN_POOL, recoup_status, false},
+    {"GET", "/api/sandbox/reconnect", FAMILY_RECOUP, SCOPE_READ, IN_POOL, recoup_reconnect, false},
+    {"POST", "/api/sandbox/extend", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_extend, false},
+    {"POST", "/api/sandbox/activity", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_activity, false},
+    {"POST", "/api/sandbox/snapshot", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_pause, false},
+    {"PUT", "/api/sandbox/snapshot", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_restore, false},
+
+    {"POST", "/sandbox", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_create, false},
+    {"GET", "/sandbox/{idOrName}", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_get, false},
+    {"POST", "/sandbox/{idOrName}/start", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_start, false},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

@@ -9,9 +9,12 @@ import sys
 
 import support  # first: it finds tap
 import access
+import daytona
+import idempotency
 import life
+import recoup
 import sandcastles
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([sandcastles, access, life], sys.argv[1:]))
+    sys.exit(tap.main([sandcastles, recoup, daytona, idempotency, access, life], sys.argv[1:]))

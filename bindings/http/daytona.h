@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* daytona.h: the Daytona family, /sandbox. */
+#ifndef HTTP_DAYTONA_H
+#define HTTP_DAYTONA_H
+
+struct request;
+
+void daytona_create(struct request *request); /* POST /sandbox */
+void daytona_start(struct request *request);  /* POST /sandbox/{idOrName}/start */
+void daytona_get(struct request *request);    /* GET /sandbox/{idOrName} */
+
+#endif

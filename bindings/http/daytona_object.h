@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* daytona_object.h: a sandbox as the Daytona family shows it. In the pool. */
+#ifndef HTTP_DAYTONA_OBJECT_H
+#define HTTP_DAYTONA_OBJECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "clutch.h"
+
+struct request;
+
+/* The Sandbox object; NULL when memory runs out. */
+json_t *daytona_object(const struct request *request, const clutch_sandbox_info *info);
+
+/* One of the caller's organisation, by the words of the route; false when the reply is made. */
+bool daytona_open(struct request *request, clutch_sandbox **sandbox);
+
+/* Answers 200 with the sandbox as it is now. */
+void daytona_answer(struct request *request, clutch_sandbox *sandbox);
+
+#endif

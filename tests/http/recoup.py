@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Recoup family: /api/sandbox, with a git server on this machine."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import support
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Sessions(support.Case):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="clutch-http-git-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.make_repository(folder.name)
+        cls.git = subprocess.Popen([sys.executable, os.path.join(HERE, "..", "host", "git_server.py"),
+                                    folder.name], stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.git.stdout.close)
+        cls.addClassCleanup(cls.git.wait)
+        cls.addClassCleanup(cls.git.kill)
+        cls.prefix = f"http://127.0.0.1:{int(cls.git.stdout.readline())}/"
+        cls.arguments = ("--repositories", cls.prefix)
+        super().setUpClass()
+        cls.url = cls.prefix + "owner/repo.git"
+        cls.stranger = cls.server.add_key("other")
+
+    @staticmethod
+    def make_repository(folder):
+        def git(*arguments):
+            subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", "-c", "init.defaultBranch=trunk",
+                            *arguments], check=True, capture_output=True, cwd=work)
+        work = os.path.join(folder, "work")
+        bare = os.path.join(folder, "owner", "repo.git")
+        os.makedirs(work)
+        git("init", ".")
+        with open(os.path.join(work, "data.csv"), "w", encoding="utf-8") as file:
+            file.write("a,b\n1,2\n")
+        git("add", ".")
+        git("commit", "-m", "one")
+        git("clone", "--bare", ".", bare)
+
+    def assert_error(self, reply, status, *words):
+        self.assertEqual(reply.status, status, reply)
+        self.assertEqual(reply.json["status"], "error")
+        for word in words:
+            self.assertIn(word, reply.json["error"])
+
+    def provision(self, session=None, **options):
+        body = {"repoUrl": self.url, **({"sessionId": session} if session else {})}
+        reply = self.call("POST", "/api/sandbox", body, **options)
+        self.assertEqual(reply.status, 200, reply)
+        self.assertEqual(set(reply.json), {"createdAt", "timeout", "currentBranch", "mode", "timing"})
+        return reply.json
+
+    def run_in(self, session, code):
+        return self.output(f"session-{session}", code)
+
+    def status(self, session, **options):
+        return self.call("GET", f"/api/sandbox/status?sessionId={session}", **options)
+
+    def test_a_session_is_made_with_its_repository(self):
+        before = time.time() * 1000
+        made = self.provision("made")
+        self.assertAlmostEqual(made["createdAt"], before, delta=20000)
+        self.assertEqual((made["mode"], made["currentBranch"]), ("vercel", "trunk"))
+        self.assertGreater(made["timeout"], 29 * 60 * 1000)
+        self.assertLessEqual(made["timeout"], 30 * 60 * 1000)
+        self.assertGreaterEqual(made["timing"]["readyMs"], 0)
+        self.assertEqual(self.run_in("made", "print(open('data.csv').read())"), ["a,b\n1,2\n"])
+
+    def test_the_same_session_is_the_same_sandbox(self):
+        self.provision("same")
+        self.run_in("same", "x = 1")
+        first = self.status("same").json
+        self.provision("same")
+        self.assertEqual(self.run_in("same", "print(x)"), ["1"])
+        self.assertEqual(self.status("same").json["lifecycleVersion"], first["lifecycleVersion"])
+
+    def test_a_session_that_sleeps_is_resumed_with_its_variables(self):
+        self.provision("sleeper")
+        self.run_in("sleeper", "x = 'kept'; open('new.txt', 'w').write('y')")
+        paused = self.call("POST", "/api/sandbox/snapshot", {"sessionId": "sleeper"})
+        self.assertEqual((paused.status, set(paused.json)), (200, {"snapshotId", "createdAt"}))
+        status = self.status("sleeper").json
+        self.assertEqual((status["status"], status["hasSnapshot"]), ("no_sandbox", True))
+        self.assertEqual(status["lifecycle"]["state"], "hibernated")
+        self.assertIsNone(status["lifecycle"]["sandboxExpiresAt"])
+        self.assertEqual(self.call("GET", "/api/sandbox/reconnect?sessionId=sleeper").json["status"], "expired")
+        self.provision("sleeper")
+        self.assertEqual(self.run_in("sleeper", "print(x, open('new.txt').read())"), ["kept y"])
+        self.assertEqual(self.status("sleeper").json["lifecycleVersion"], status["lifecycleVersion"] + 1)
+
+    def test_restore_brings_back_what_sleeps_and_says_so(self):
+        self.provision("restored")
+        reply = self.call("PUT", "/api/sandbox/snapshot", {"sessionId": "restored"})
+        self.assertEqual(reply.json, {"success": True, "alreadyRunning": True})
+        self.call("POST", "/api/sandbox/snapshot", {"sessionId": "restored"})
+        reply = self.call("PUT", "/api/sandbox/snapshot", {"sessionId": "restored"})
+        self.assertEqual((reply.status, reply.json["success"]), (200, True))
+        self.assertIn("restoredFrom", reply.json)
+        self.assertEqual(self.status("restored").json["status"], "active")
+
+    def test_status_has_the_times_of_a_session(self):
+        self.provision("times")
+        self.run_in("times", "1")
+        status = self.status("times").json
+        self.assertEqual((status["status"], status["lifecycleVersion"]), ("active", 1))
+        life = status["lifecycle"]
+        self.assertEqual(set(life), {"serverTime", "state", "lastActivityAt", "hibernateAfter",
+                                     "sandboxExpiresAt"})
+        self.assertEqual(life["hibernateAfter"] - life["lastActivityAt"], 5 * 60 * 1000)
+        self.assertAlmostEqual(life["sandboxExpiresAt"], life["serverTime"] + 30 * 60 * 1000, delta=60000)
+
+    def test_reconnect_looks_at_the_process(self):
+        self.provision("probe")
+        reply = self.call("GET", "/api/sandbox/reconnect?sessionId=probe").json
+        self.assertEqual(reply["status"], "connected")
+        self.assertEqual(reply["expiresAt"], reply["lifecycle"]["sandboxExpiresAt"])
+        self.execute("session-probe", "import os; os.abort()")
+        reply = self.call("GET", "/api/sandbox/reconnect?sessionId=probe").json
+        self.assertEqual(reply["status"], "expired")
+        self.assertNotIn("expiresAt", reply)
+
+    def test_extend_moves_the_end_and_activity_the_sleep(self):
+        self.provision("longer")
+        before = self.status("longer").json["lifecycle"]
+        time.sleep(0.05)
+        reply = self.call("POST", "/api/sandbox/extend", {"sessionId": "longer"})
+        self.assertEqual(reply.json, {"success": True, "extendedBy": 20 * 60 * 1000,
+                                      "expiresAt": before["sandboxExpiresAt"] + 20 * 60 * 1000})
+        after = self.status("longer").json["lifecycle"]
+        self.assertEqual(after["sandboxExpiresAt"], reply.json["expiresAt"])
+        time.sleep(0.05)
+        self.assertEqual(self.call("POST", "/api/sandbox/activity", {"sessionId": "longer"}).json,
+                         {"success": True})
+        self.assertGreater(self.status("longer").json["lifecycle"]["hibernateAfter"], after["hibernateAfter"])
+
+    def test_without_a_session_the_sandbox_is_for_once(self):
+        first = self.provision()
+        self.assertEqual(first["currentBranch"], "trunk")
+        self.provision()
+
+    def test_bad_bodies_are_400(self):
+        reply = self.call("POST", "/api/sandbox", {"sessionId": "x"})
+        self.assert_error(reply, 400, "repoUrl")
+        self.assertEqual(reply.json["missing_fields"], ["repoUrl"])
+        for url in ("", "nope", "https://example.com/a/b", self.prefix, self.prefix + "a", self.prefix + "a/b/c",
+                    self.prefix + "../b", self.prefix + "a/b?c", self.prefix + "a/ b", "file:///etc/passwd",
+                    self.prefix + "-a/b"):
+            self.assert_error(self.call("POST", "/api/sandbox", {"repoUrl": url}), 400, "repoUrl")
+        for session in ("", 5, "x" * 300, "a\0b"):
+            body = {"repoUrl": self.url, "sessionId": session}
+            self.assert_error(self.call("POST", "/api/sandbox", body), 400, "sessionId")
+        for body in ("{", "[]", "", None):
+            self.assert_error(self.call("POST", "/api/sandbox", body), 400)
+
+    def test_a_repository_that_cannot_be_cloned_is_502_with_one_text(self):
+        reply = self.call("POST", "/api/sandbox", {"repoUrl": self.prefix + "no/such", "sessionId": "none"})
+        self.assertEqual((reply.status, reply.json),
+                         (502, {"status": "error", "error": "Failed to provision sandbox"}))
+        self.assertEqual(self.status("none").status, 404)
+
+    def test_missing_and_foreign_sessions_are_404_alike(self):
+        self.provision("mine")
+        for key, session in ((self.stranger, "mine"), (self.stranger, "nobody"), ("", "nobody")):
+            for method, path, body in (("GET", f"/api/sandbox/status?sessionId={session}", None),
+                                       ("GET", f"/api/sandbox/reconnect?sessionId={session}", None),
+                                       ("POST", "/api/sandbox/extend", {"sessionId": session}),
+                                       ("POST", "/api/sandbox/activity", {"sessionId": session}),
+                                       ("POST", "/api/sandbox/snapshot", {"sessionId": session}),
+                                       ("PUT", "/api/sandbox/snapshot", {"sessionId": session})):
+                reply = self.call(method, path, body, key=key)
+                self.assertEqual((reply.status, reply.json),
+                                 (404, {"status": "error", "error": "Session not found"}))
+        for path in ("/api/sandbox/status", "/api/sandbox/reconnect?sessionId="):
+            self.assert_error(self.call("GET", path), 400, "Missing sessionId")
+
+    def test_two_organisations_may_use_the_same_session_id(self):
+        self.provision("twice")
+        self.run_in("twice", "x = 1")
+        self.provision("twice", key=self.stranger)
+        reply = self.execute("session-twice", "print(x)", key=self.stranger)
+        self.assertIn("NameError", reply.json["error"])
