@@ -23,6 +23,7 @@
 #include "python/heap.h"
 #include "python/message.h"
 #include "python/refusal.h"
+#include "python/reseed.h"
 
 static const char prelude_source[] = {
 #include "prelude.inc"
@@ -230,6 +231,7 @@ enum interpreter_fault interpreter_preload(const char *module, char *message, si
 
 void interpreter_settle(void)
 {
+    reseed_prepare();
     PyObject *done = PyObject_CallNoArgs(interpreter_prelude("settle"));
     Py_XDECREF(done);
     PyErr_Clear();
@@ -289,7 +291,8 @@ int interpreter_enter(const char *const *env, size_t count, const char *workdir,
     PyObject *folder = PyUnicode_DecodeFSDefault(workdir);
     PyObject *done = NULL;
     if (list && folder)
-        done = PyObject_CallFunctionObjArgs(interpreter_prelude("enter"), list, folder, NULL);
+        done = PyObject_CallFunctionObjArgs(interpreter_prelude("enter"), list, folder,
+                                            reseed_numpy() ? Py_False : Py_True, NULL);
     Py_XDECREF(list);
     Py_XDECREF(folder);
     if (!done) {

@@ -68,11 +68,11 @@ def paths():
             if not any(path.startswith(other + "/") for other in wanted)]
 
 
-def reseed():
+def reseed(numpys=True):
     """Makes a copied process differ from its siblings."""
     random.seed()
     numpy = sys.modules.get("numpy")
-    if numpy is not None and "numpy.random" in sys.modules:
+    if numpys and numpy is not None and "numpy.random" in sys.modules:
         numpy.random.seed()
     uuid = sys.modules.get("uuid")
     if uuid is not None and (uuid._last_timestamp, uuid._node) != (None, None):
@@ -87,12 +87,12 @@ def threads():
     return names, max(0, _thread._count() - len(names))
 
 
-def enter(env, workdir):
+def enter(env, workdir, reseeds_numpy):
     """Makes a forked child a sandbox of its own, then gives it its environment."""
     gc.enable()
     faulthandler.enable(file=2)
     threading.main_thread()._set_native_id()
-    reseed()
+    reseed(reseeds_numpy)
     for item in env:
         key, _, value = item.partition("=")
         os.environ[key] = value

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reseed.h: numpy's global random state, made anew in a few microseconds. */
+#ifndef CLUTCH_PYTHON_RESEED_H
+#define CLUTCH_PYTHON_RESEED_H
+
+#include <stdbool.h>
+
+/* In the template: finds where the state is, if numpy.random is imported. GIL held; leaves no exception. */
+void reseed_prepare(void);
+
+/* In a fresh sandbox. False when the place is not known; numpy.random.seed() does the same then. */
+bool reseed_numpy(void);
+
+#endif
