@@ -60,7 +60,7 @@ NOT_QUICK = {("burst_100", "jupyter"), ("burst_100", "bubblewrap"), ("burst_100"
              ("live_1000", "python"), ("live_1000", "bubblewrap"), ("growth", "jupyter"),
              ("growth", "python"), ("growth", "bubblewrap"), ("copies_1gb", "python"),
              ("copies_1gb", "jupyter"), ("copies_100mb", "jupyter")}
-COUNT_OF = {("growth", "forkserver"): 1000, ("growth", "python"): 100, ("growth", "bubblewrap"): 100,
+COUNT_OF = {("growth", "forkserver"): 100, ("growth", "python"): 100, ("growth", "bubblewrap"): 100,
             ("growth", "jupyter"): 10}
 QUICK_COUNT_OF = {"growth": 100, "busy": 100, "executions_per_s": 300, "template": 5, "untouched_1gb": 5}
 
@@ -98,17 +98,18 @@ FIGURES = {
     "burst_100": ("100 creates at once", "fork"),
     "burst_100_pooled": ("the same with a pool", "fork"),
     "live_1000": ("1,000 live, each answered", "fork"),
-    "create_template_50": ("create, template 50 MB larger", "fork"),
-    "create_template_200": ("create, template 200 MB larger", "fork"),
-    "create_template_1000": ("create, template 1,000 MB larger", "fork"),
     "create_busy": ("create among many, all processors busy", None),
     "execute_busy": ("x = 1 among many, all processors busy", None),
 }
-for size in (1, 10, 100, 1000, 2000):
-    FIGURES["create_at_%d" % size] = ("create beside %d live" % size, "fork")
-    FIGURES["execute_at_%d" % size] = ("x = 1 in one of %d" % size, "fork")
-    FIGURES["private_kib_at_%d" % size] = ("private memory of each of %d" % size, None)
-    FIGURES["host_private_kib_at_%d" % size] = ("private memory of the host with %d" % size, None)
+# What is measured at several sizes: (title, figure, sizes)
+LIVE = (1, 10, 100, 1000, 2000)
+GROWTH = (
+    ("create beside so many live", "create_at_%d", LIVE),
+    ("x = 1 in one of so many live", "execute_at_%d", LIVE),
+    ("private memory of each of so many", "private_kib_at_%d", LIVE),
+    ("private memory of the host", "host_private_kib_at_%d", LIVE),
+    ("create, template larger by so many MB", "create_template_%d", (50, 200, 1000)),
+)
 
 # What DESIGN asks: (what, figure, at most, of which subject's median; None: an absolute figure). A higher
 # executions_per_s is better, so it has a floor: a negative number.

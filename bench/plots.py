@@ -26,7 +26,6 @@ NAMES = {"fork": "bare fork", "pingpong": "ping-pong", "inprocess": "PyRun_Strin
 INK, FAINT = "#22262e", "#e6e8ee"
 LATENCIES = ("create", "first_dataframe", "execute_warm", "interrupt", "print_10000", "output_1mib",
              "groupby_1m", "list_100_dataframes")
-SIZES = (1, 10, 100, 1000, 2000)
 
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.labelcolor": INK,
@@ -213,9 +212,9 @@ def draw_lines(prefix, facts, samples, suffix, title, panels):
 
 def draw_growth(prefix, facts, samples):
     draw_lines(prefix, facts, samples, "-growth.svg", "How cost grows: medians, with a band up to p99", [
-        ("create one more", "live sandboxes", "create_at_%d", SIZES, "us"),
-        ("x = 1 in one of them", "live sandboxes", "execute_at_%d", SIZES, "us"),
-        ("private memory of each", "live sandboxes", "private_kib_at_%d", SIZES, "KiB"),
+        ("create one more", "live sandboxes", "create_at_%d", figures.LIVE, "us"),
+        ("x = 1 in one of them", "live sandboxes", "execute_at_%d", figures.LIVE, "us"),
+        ("private memory of each", "live sandboxes", "private_kib_at_%d", figures.LIVE, "KiB"),
         ("create with a larger template", "MB more than Python and pandas", "create_template_%d",
          (50, 200, 1000), "us")])
 

@@ -48,7 +48,8 @@ def machine(engine, quick):
 
 def order(samples):
     """(figure, subjects) in the order of the tables in figures.py."""
-    for figure in figures.FIGURES:
+    growing = [stem % size for _, stem, sizes in figures.GROWTH for size in sizes]
+    for figure in [*figures.FIGURES, *growing]:
         found = [subject for subject in figures.SUBJECTS if (figure, subject) in samples]
         if found:
             yield figure, found
@@ -109,6 +110,8 @@ def show(facts, samples):
           "p99 of fewer than 100 values is their largest\n")
     print("%-40s %-11s %10s %10s %8s %6s" % ("", "", "median", "p99", "spread", "n"))
     for figure, subjects in order(samples):
+        if figure not in figures.FIGURES:
+            continue
         unit = figures.unit_of(figure)
         for place, subject in enumerate(subjects):
             values = samples[figure, subject]
@@ -118,10 +121,25 @@ def show(facts, samples):
                 figures.FIGURES[figure][0] if place == 0 else "", subject, human(middle, unit),
                 human(quantile(values, 0.99), unit), 100 * abs(spread), len(values),
                 beside(figure, subject, samples)))
+    show_growth(samples)
     show_budgets(samples)
     for subject, why in facts.get("left_out", {}).items():
         print("left out: %s: %s" % (subject, why))
-    print("%d s in all" % facts["seconds"])
+    print("%d rounds, %d s in all" % (facts["rounds"], facts["seconds"]))
+
+
+def show_growth(samples):
+    """Medians, with a column for each size."""
+    for title, stem, sizes in figures.GROWTH:
+        sizes = [size for size in sizes if any(stem % size == figure for figure, _ in samples)]
+        if sizes:
+            print("\n%-40s %-11s" % (title, "") + "".join("%11s" % "{:,}".format(size) for size in sizes))
+        for subject in figures.SUBJECTS:
+            row = [samples.get((stem % size, subject)) for size in sizes]
+            if any(row):
+                unit = figures.unit_of(stem)
+                print("%-40s %-11s" % ("", subject) + "".join(
+                    "%11s" % (human(median(values), unit) if values else "") for values in row))
 
 
 def show_budgets(samples):
