@@ -5,8 +5,7 @@
 
 BENCH        := $(BUILD)/bench
 BENCH_VENV   := $(BUILD)/bench-venv
-BENCH_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Iinclude -Ibench $(CFLAGS) $(WARNINGS) \
-                $(if $(shell grep -w pool_max include/clutch.h),-DCLUTCH_HAS_POOL)
+BENCH_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Iinclude -Ibench $(CFLAGS) $(WARNINGS)
 BENCH_CLUTCH := $(addprefix bench/,clutch.c host.c crowd.c sessions.c measure.c)
 BENCH_BUILT  := $(addprefix $(BENCH)-,clutch kernel inprocess)
 

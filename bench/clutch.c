@@ -52,7 +52,6 @@ static void first_dataframe(const char *name, unsigned count)
     free(code);
 }
 
-#ifdef CLUTCH_HAS_POOL
 /* Until the pool is as full as it wants to be, for a second at most. */
 static void await_refill(clutch_engine *engine)
 {
@@ -82,7 +81,6 @@ static void pooled(const char *name, unsigned count)
     }
     free(code);
 }
-#endif
 
 /* A sandbox that lasts as long as the subject, in which a figure's preparation has run once. */
 static clutch_sandbox *prepared(const char *name)
@@ -207,11 +205,9 @@ int main(int count, char **arguments)
     static const struct task tasks[] = {
         {"create", create},
         {"first_dataframe", first_dataframe},
-#ifdef CLUTCH_HAS_POOL
         {"create_pooled", pooled},
         {"first_dataframe_pooled", pooled},
         {"burst_100_pooled", crowd_burst},
-#endif
         {"execute_warm", execute},
         {"print_1", execute},
         {"print_10000", execute},

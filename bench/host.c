@@ -70,10 +70,8 @@ clutch_engine *host_engine(void)
 clutch_engine *host_pooled(void)
 {
     clutch_engine_options options = CLUTCH_ENGINE_OPTIONS_INIT;
-#ifdef CLUTCH_HAS_POOL
     options.pool_min = 4;
     options.pool_max = 16;
-#endif
     return pooled ? pooled : (pooled = host_open_with(&options));
 }
 
