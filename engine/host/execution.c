@@ -85,12 +85,10 @@ static void take_done(clutch_execution *execution, const struct wire_frame *fram
     }
 }
 
-/* Goes on as far as possible without blocking. */
-static void advance(clutch_execution *execution)
+/* Takes what the sandbox has sent. */
+static void receive(clutch_execution *execution)
 {
     clutch_sandbox *sandbox = execution->sandbox;
-    /* Asked before the channel is read: what a dead process has sent is all there. */
-    bool dead = sandbox_is_dead(sandbox);
     for (unsigned frames = 1; !execution->ended && !execution->channel_closed; frames++) {
         struct wire_frame frame;
         if (frames % FRAMES_PER_LOOK == 0)
@@ -123,8 +121,18 @@ static void advance(clutch_execution *execution)
         }
         break;
     }
-    if (!execution->ended && dead)
-        ending_dead(execution);
+}
+
+/* Goes on as far as possible without blocking. */
+static void advance(clutch_execution *execution)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    receive(execution);
+    if (!execution->ended && sandbox_is_dead(sandbox)) {
+        receive(execution); /* what a dead process has sent is all there by now */
+        if (!execution->ended)
+            ending_dead(execution);
+    }
     if (!execution->ended) {
         deadline_watch(execution);
         if (sandbox->epoll_fd >= 0)
@@ -322,8 +330,11 @@ static void sleep_until(clutch_execution *execution, uint64_t until_ns)
     poll(waiting, 3, clock_poll_ms(next_ns, clock_now_ns()));
 }
 
+/* Who waits for as long as it takes need not look before there can be something. */
 static void move_until(clutch_execution *execution, uint64_t until_ns)
 {
+    if (!execution->ended && until_ns == CLOCK_NEVER)
+        sleep_until(execution, until_ns);
     for (;;) {
         if (!execution->ended)
             advance(execution);
