@@ -31,6 +31,18 @@ static const char *const *split(struct words *words, const char *text)
     return words->items;
 }
 
+void engine_set_usual(const struct config *config, clutch_sandbox_options *options, clutch_limits *limits)
+{
+    *limits = (clutch_limits)CLUTCH_LIMITS_INIT;
+    limits->code_bytes = config->code_bytes;
+    limits->output_bytes = config->output_bytes;
+    limits->memory_bytes = config->memory_bytes;
+    limits->wall_ms = config->execution_ms;
+    options->limits = limits;
+    options->network = config->network ? CLUTCH_NETWORK_ALL : CLUTCH_NETWORK_NONE;
+    options->processes = config->processes;
+}
+
 int engine_open(const struct config *config, struct census *census, clutch_engine **out,
                 clutch_error *error)
 {
@@ -44,6 +56,12 @@ int engine_open(const struct config *config, struct census *census, clutch_engin
     options.log = log_engine;
     options.on_change = census_change;
     options.change_user = census;
+    clutch_limits limits;
+    clutch_sandbox_options usual = CLUTCH_SANDBOX_OPTIONS_INIT;
+    engine_set_usual(config, &usual, &limits);
+    options.pool_sandbox = &usual;
+    options.pool_min = (uint32_t)config->ready;
+    options.pool_max = (uint32_t)(config->ready * 8);
     int code = clutch_engine_open(&options, out, error);
     free(preload.text);
     free(require.text);

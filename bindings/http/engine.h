@@ -12,4 +12,8 @@ struct config;
 int engine_open(const struct config *config, struct census *census, clutch_engine **out,
                 clutch_error *error);
 
+/* The limits and permissions of every sandbox, so that one out of the engine's pool will do. limits must
+ * last as long as options. */
+void engine_set_usual(const struct config *config, clutch_sandbox_options *options, clutch_limits *limits);
+
 #endif

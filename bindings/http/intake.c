@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "digest.h"
+#include "links.h"
 #include "request.h"
 
 /* The client's id is taken when it is a word that can be put into a log. */
@@ -58,13 +59,17 @@ static const char *credential(const struct request *request)
 
 static bool is_allowed(const struct key *key, enum scope scope)
 {
-    return scope == SCOPE_READ ? key->may_read : scope == SCOPE_WRITE ? key->may_write : key->may_measure;
+    if (scope == SCOPE_WRITE)
+        return key->may_write;
+    return scope == SCOPE_METRICS ? key->may_measure : key->may_read;
 }
 
 static bool authorize(struct request *request)
 {
     if (request->route->scope == SCOPE_NONE)
         return true;
+    if (request->route->scope == SCOPE_LINK && request_query(request, "signature") != NULL)
+        return links_check(request);
     const char *text = credential(request);
     struct key *key = text != NULL ? keys_find(request->server->keys, text) : NULL;
     if (key == NULL) {

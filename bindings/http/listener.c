@@ -275,6 +275,16 @@ void listener_resume(struct request *request)
     MHD_resume_connection(request->connection);
 }
 
+/* Many clients send all of a body before they look for a reply. Not to read it ends the connection, so that
+ * is for bodies that are absurd, and for clients that ask first. */
+static bool is_worth_reading(const struct request *request)
+{
+    enum { ABSURD = 256 << 20 };
+    const char *length = request_header(request, "Content-Length");
+    return request_header(request, "Expect") == NULL &&
+           (length == NULL || strtoull(length, NULL, 10) < ABSURD);
+}
+
 /* Called when the headers are there, for each part of the body, at its end, and after each resume. */
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data, size_t *length,
@@ -288,9 +298,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         request->begun = true;
         snprintf(request->method, sizeof request->method, "%s", method);
         intake_begin(request);
-        bool body = request_header(request, "Transfer-Encoding") != NULL ||
-                    request_header(request, "Content-Length") != NULL;
-        return request->reply.status != 0 && body ? send_reply(request) : MHD_YES; /* the body is not read */
+        return request->reply.status != 0 && !is_worth_reading(request) ? send_reply(request) : MHD_YES;
     }
     if (*length > 0) {
         take_body(user, request, data, *length);

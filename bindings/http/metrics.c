@@ -130,6 +130,13 @@ static void show_server(FILE *out, struct server *server)
                 (unsigned long long)states[i]);
     show_head(out, "clutch_sandboxes_failed", "gauge", "Sandboxes that could not be started.");
     fprintf(out, "clutch_sandboxes_failed %llu\n", (unsigned long long)states[CLUTCH_STATE_FAILED]);
+    clutch_pool_info pool;
+    clutch_engine_pool(server->engine, &pool);
+    show_head(out, "clutch_pool_ready", "gauge", "Sandboxes that wait to be created from.");
+    fprintf(out, "clutch_pool_ready %u\n", pool.ready);
+    show_head(out, "clutch_pool_creates_total", "counter", "Creates that the pool could serve, and did.");
+    fprintf(out, "clutch_pool_creates_total{pool=\"hit\"} %llu\n", (unsigned long long)pool.hits);
+    fprintf(out, "clutch_pool_creates_total{pool=\"miss\"} %llu\n", (unsigned long long)pool.misses);
     show_head(out, "clutch_connections", "gauge", "Open connections.");
     fprintf(out, "clutch_connections %zu\n", listener_connections(server->listener));
     show_head(out, "clutch_body_bytes", "gauge", "Request bodies in memory.");

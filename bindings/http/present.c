@@ -2,20 +2,9 @@
 /* present.c: what the library knows, as the JSON of the TextQL family. */
 #include "present.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "links.h"
+#include "pages.h"
 #include "request.h"
-
-/* Each item is moved; an object or array with one that could not be made is none. */
-static json_t *append(json_t *array, json_t *item)
-{
-    if (array != NULL && item != NULL && json_array_append_new(array, item) == 0)
-        return array;
-    json_decref(array);
-    return NULL;
-}
 
 static json_t *output_of(const clutch_result *result)
 {
@@ -23,31 +12,8 @@ static json_t *output_of(const clutch_result *result)
         return json_null();
     json_t *array = json_array();
     for (size_t i = 0; i < result->output_count && array != NULL; i++)
-        array = append(array, json_stringn(result->output[i].text, result->output[i].length));
+        array = pages_append(array, json_stringn(result->output[i].text, result->output[i].length));
     return array;
-}
-
-/* The path of a URL may hold all of a file's name but what is encoded here. */
-static void encode_path(const char *name, char *out)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
-    for (; *name != '\0'; name++)
-        if (strchr(plain, *name) != NULL)
-            *out++ = *name;
-        else
-            out += sprintf(out, "%%%02X", (unsigned char)*name);
-    *out = '\0';
-}
-
-static json_t *url_of(const struct request *request, const char *id, const char *name)
-{
-    char *path = malloc(3 * strlen(name) + 1);
-    if (path == NULL)
-        return NULL;
-    encode_path(name, path);
-    json_t *url = json_sprintf("%s/v2/sandcastles/%s/files/%s", request->server->public_url, id, path);
-    free(path);
-    return url;
 }
 
 static json_t *files_of(const struct request *request, const char *id, const clutch_result *result)
@@ -55,8 +21,8 @@ static json_t *files_of(const struct request *request, const char *id, const clu
     json_t *array = json_array();
     for (size_t i = 0; i < result->file_count && array != NULL; i++) {
         const clutch_file *file = &result->files[i];
-        array = append(array, json_pack("{s:s,s:o,s:s}", "name", file->name, "url",
-                                        url_of(request, id, file->name), "mime_type", file->mime_type));
+        array = pages_append(array, json_pack("{s:s,s:o,s:s}", "name", file->name, "url",
+                                        links_make(request, id, file->name), "mime_type", file->mime_type));
     }
     return array;
 }
@@ -70,7 +36,7 @@ static json_t *dataframes_of(const clutch_dataframe *dataframes, size_t count, b
                                  "num_cols", (json_int_t)frame->columns);
         if (memory && item != NULL)
             (void)json_object_set_new(item, "memory_usage_bytes", json_integer(frame->memory_bytes));
-        array = append(array, item);
+        array = pages_append(array, item);
     }
     return array;
 }

@@ -24,7 +24,7 @@ const char *request_header(const struct request *request, const char *name)
 
 const char *request_owner(const struct request *request)
 {
-    return request->key->organisation;
+    return request->key != NULL ? request->key->organisation : NULL;
 }
 
 static bool is_blank(const char *text, size_t length)

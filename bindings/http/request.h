@@ -60,7 +60,8 @@ const char *request_parameter(const struct request *request, size_t n);
 const char *request_query(const struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name);
 
-/* Who calls; the route has a scope. Borrowed until the request ends. */
+/* Who calls; the route has a scope. NULL stands for everybody: the request came by a link for this very
+ * thing. Borrowed until the request ends. */
 const char *request_owner(const struct request *request);
 
 /* The body as a JSON object, borrowed; an empty one for no body when it may be missing. NULL when it is

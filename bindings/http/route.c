@@ -11,6 +11,8 @@
 #include "metrics.h"
 #include "recoup.h"
 #include "sandcastles.h"
+#include "sandcastles_files.h"
+#include "sandcastles_list.h"
 
 static const struct route routes[] = {
     {"GET", "/healthz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_live, false},
@@ -19,6 +21,16 @@ static const struct route routes[] = {
 
     {"POST", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_start, false},
     {"GET", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_status, false},
+    {"GET", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_list, false},
+    {"DELETE", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_stop, false},
+    {"GET", "/v2/sandcastles/{id}/executions", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_log, false},
+    {"GET", "/v2/sandcastles/{id}/files", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, files_list, false},
+    {"POST", "/v2/sandcastles/{id}/files", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, files_upload, true},
+    {"GET", "/v2/sandcastles/{id}/files/{path...}", FAMILY_TEXTQL, SCOPE_LINK, IN_POOL, files_download,
+     false},
+    {"DELETE", "/v2/sandcastles/{id}/files/{path...}", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, files_remove,
+     false},
+    {"GET", "/v2/connectors", FAMILY_TEXTQL, SCOPE_READ, ON_LOOP, sandcastles_connectors, false},
     {"POST", "/v2/sandcastles/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, sandcastles_execute, false},
 
     {"POST", "/api/sandbox", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_create, false},

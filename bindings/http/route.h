@@ -13,8 +13,8 @@ struct request;
 /* Whose manners the replies have: the shape of errors above all. */
 enum family { FAMILY_PLAIN, FAMILY_TEXTQL, FAMILY_RECOUP, FAMILY_DAYTONA };
 
-/* What the key must allow; SCOPE_NONE needs no key. */
-enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_WRITE, SCOPE_METRICS };
+/* What the key must allow; SCOPE_NONE needs no key, and SCOPE_LINK one that may read or a signed link. */
+enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_WRITE, SCOPE_METRICS, SCOPE_LINK };
 
 /* Where the handler runs: on the loop, where nothing may block, or on a thread of the pool. A handler on
  * the loop may go on elsewhere (request_later, execution_begin); one in the pool makes its reply. */

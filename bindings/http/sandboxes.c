@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "census.h"
-#include "config.h"
+#include "engine.h"
 #include "request.h"
 
 /* ---- Limits ---- */
@@ -30,15 +30,8 @@ static void leave(struct request *request, bool fresh, clutch_sandbox *sandbox)
 
 static void set_usual(const struct request *request, clutch_sandbox_options *options, clutch_limits *limits)
 {
-    const struct config *config = request->server->config;
-    limits->code_bytes = config->code_bytes;
-    limits->output_bytes = config->output_bytes;
-    limits->memory_bytes = config->memory_bytes;
-    limits->wall_ms = config->execution_ms;
+    engine_set_usual(request->server->config, options, limits);
     options->owner = request_owner(request);
-    options->limits = limits;
-    options->network = config->network ? CLUTCH_NETWORK_ALL : CLUTCH_NETWORK_NONE;
-    options->processes = config->processes;
 }
 
 /* ---- Idempotency ---- */

@@ -24,7 +24,9 @@ static void answer_started(struct request *request, clutch_sandbox *sandbox)
 
 static bool create(struct request *request, clutch_sandbox **out)
 {
-    static const clutch_intervals intervals = CLUTCH_INTERVALS_TEXTQL;
+    enum { KEPT_S = 30 * 86400 };
+    clutch_intervals intervals = CLUTCH_INTERVALS_TEXTQL;
+    intervals.auto_delete_s = KEPT_S;
     clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
     options.intervals = &intervals;
     return sandboxes_create(request, &options, out);

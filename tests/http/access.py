@@ -11,6 +11,11 @@ ROUTES = [
     ("POST", "/v2/sandcastles", "write"),
     ("GET", "/v2/sandcastles/{id}", "read"),
     ("POST", "/v2/sandcastles/{id}/execute", "write"),
+    ("GET", "/v2/sandcastles", "read"),
+    ("GET", "/v2/sandcastles/{id}/executions", "read"),
+    ("GET", "/v2/sandcastles/{id}/files", "read"),
+    ("GET", "/v2/connectors", "read"),
+    ("DELETE", "/v2/sandcastles/{id}", "write"),
     ("GET", "/metrics", "metrics"),
 ]
 

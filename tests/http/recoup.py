@@ -32,8 +32,9 @@ class Sessions(support.Case):
     @staticmethod
     def make_repository(folder):
         def git(*arguments):
-            subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", "-c", "init.defaultBranch=trunk",
-                            *arguments], check=True, capture_output=True, cwd=work)
+            subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", "-c",
+                            "init.defaultBranch=trunk", *arguments], check=True, capture_output=True,
+                           cwd=work)
         work = os.path.join(folder, "work")
         bare = os.path.join(folder, "owner", "repo.git")
         os.makedirs(work)
@@ -90,7 +91,8 @@ class Sessions(support.Case):
         self.assertEqual((status["status"], status["hasSnapshot"]), ("no_sandbox", True))
         self.assertEqual(status["lifecycle"]["state"], "hibernated")
         self.assertIsNone(status["lifecycle"]["sandboxExpiresAt"])
-        self.assertEqual(self.call("GET", "/api/sandbox/reconnect?sessionId=sleeper").json["status"], "expired")
+        reply = self.call("GET", "/api/sandbox/reconnect?sessionId=sleeper")
+        self.assertEqual(reply.json["status"], "expired")
         self.provision("sleeper")
         self.assertEqual(self.run_in("sleeper", "print(x, open('new.txt').read())"), ["kept y"])
         self.assertEqual(self.status("sleeper").json["lifecycleVersion"], status["lifecycleVersion"] + 1)
@@ -149,8 +151,9 @@ class Sessions(support.Case):
         reply = self.call("POST", "/api/sandbox", {"sessionId": "x"})
         self.assert_error(reply, 400, "repoUrl")
         self.assertEqual(reply.json["missing_fields"], ["repoUrl"])
-        for url in ("", "nope", "https://example.com/a/b", self.prefix, self.prefix + "a", self.prefix + "a/b/c",
-                    self.prefix + "../b", self.prefix + "a/b?c", self.prefix + "a/ b", "file:///etc/passwd",
+        for url in ("", "nope", "https://example.com/a/b", self.prefix, self.prefix + "a",
+                    self.prefix + "a/b/c", self.prefix + "../b", self.prefix + "a/b?c", self.prefix + "a/ b",
+                    "file:///etc/passwd",
                     self.prefix + "-a/b"):
             self.assert_error(self.call("POST", "/api/sandbox", {"repoUrl": url}), 400, "repoUrl")
         for session in ("", 5, "x" * 300, "a\0b"):
@@ -160,7 +163,8 @@ class Sessions(support.Case):
             self.assert_error(self.call("POST", "/api/sandbox", body), 400)
 
     def test_a_repository_that_cannot_be_cloned_is_502_with_one_text(self):
-        reply = self.call("POST", "/api/sandbox", {"repoUrl": self.prefix + "no/such", "sessionId": "none"})
+        body = {"repoUrl": self.prefix + "no/such", "sessionId": "none"}
+        reply = self.call("POST", "/api/sandbox", body)
         self.assertEqual((reply.status, reply.json),
                          (502, {"status": "error", "error": "Failed to provision sandbox"}))
         self.assertEqual(self.status("none").status, 404)
