@@ -48,7 +48,8 @@ static bool is_as_numpy_says(PyObject *generator, const struct twister *state)
     Py_buffer key = {0};
     if (said && PyTuple_Check(said) && PyTuple_GET_SIZE(said) >= 3 &&
         PyObject_GetBuffer(PyTuple_GET_ITEM(said, 1), &key, PyBUF_SIMPLE) == 0) {
-        same = key.len == (Py_ssize_t)sizeof state->key && memcmp(key.buf, state->key, sizeof state->key) == 0 &&
+        same = key.len == (Py_ssize_t)sizeof state->key &&
+               memcmp(key.buf, state->key, sizeof state->key) == 0 &&
                PyLong_AsLong(PyTuple_GET_ITEM(said, 2)) == state->position;
         PyBuffer_Release(&key);
     }
