@@ -113,6 +113,12 @@ $(BUILD)/clutch.pc: Makefile include/clutch.h
 	    'Requires.private: jansson libzstd' \
 	    'Libs.private: -lsqlite3 -larchive -lpthread' > $@
 
+$(BUILD)/generated/%.inc: bindings/http/%.json .ci/embed.py | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
+
+$(BUILD)/cli/bindings/http/document.o: $(BUILD)/generated/openapi.inc
+
 # ---- The command ---------------------------------------------------------------------------------
 
 $(BUILD)/cli/%.o: %.c | $(BUILD)/.packages

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daytona.h"
+#include "document.h"
 #include "health.h"
 #include "metrics.h"
 #include "recoup.h"
@@ -17,6 +18,7 @@
 static const struct route routes[] = {
     {"GET", "/healthz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_live, false},
     {"GET", "/readyz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_ready, false},
+    {"GET", "/openapi.json", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, document_show, false},
     {"GET", "/metrics", FAMILY_PLAIN, SCOPE_METRICS, ON_LOOP, metrics_show, false},
 
     {"POST", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_start, false},

@@ -17,6 +17,8 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 
+import contract
+
 CLUTCH = os.path.abspath(os.environ.get("CLUTCH", "build/clutch"))
 SECONDS = 60  # nothing here takes this long: more is a hang
 
@@ -105,6 +107,8 @@ class Server:
         reply = Reply(got.status, dict(got.getheaders()), got.read())
         if connection is None:
             own.close()
+        if method != "HEAD":
+            contract.check(method, path, reply)
         return reply
 
     def metric(self, line):
