@@ -1,82 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* daytona.c: the Daytona family: a sandbox made, looked at, and started. */
+/* daytona.c: the Daytona family: a sandbox made, and looked at. */
 #include "daytona.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "daytona_object.h"
+#include "intervals.h"
 #include "labels.h"
 #include "request.h"
 #include "sandboxes.h"
 
 /* ---- POST /sandbox ---- */
 
-/* Minutes as the library's seconds; *out stays as it is when the body has none. */
-static bool read_interval(struct request *request, const json_t *body, const char *name, json_int_t least,
-                          uint32_t *out)
+/* What is kept of the body as labels of the server's own. */
+static const struct {
+    const char *name, *label;
+    json_type type;
+} kept[] = {
+    {"env", LABEL_ENV, JSON_OBJECT},
+    {"user", LABEL_USER, JSON_STRING},
+    {"target", LABEL_TARGET, JSON_STRING},
+    {"snapshot", LABEL_SNAPSHOT, JSON_STRING},
+    {"memory", LABEL_MEMORY, JSON_INTEGER},
+};
+
+enum { KEPT = sizeof kept / sizeof kept[0] };
+
+/* The body's value of that name; NULL when there is none. */
+static json_t *given(const json_t *body, const char *name)
 {
-    enum { MOST = 10 * 366 * 24 * 60 };
-    const json_t *value = json_object_get(body, name);
-    if (value == NULL || json_is_null(value))
-        return true;
-    json_int_t minutes = json_integer_value(value);
-    if (!json_is_integer(value) || minutes < least || minutes > MOST) {
-        reply_error(request, 400, "%s must be whole minutes from %lld to %d", name, (long long)least, MOST);
-        return false;
+    json_t *value = json_object_get(body, name);
+    return json_is_null(value) ? NULL : value;
+}
+
+/* own gets texts, ended by NULL, to be freed. */
+static bool keep(struct request *request, const json_t *body, char *own[KEPT + 2])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < KEPT; i++) {
+        const json_t *value = given(body, kept[i].name);
+        char *text = NULL;
+        if (value == NULL)
+            continue;
+        if (json_typeof(value) != kept[i].type) {
+            reply_error(request, 400, "%s is of another type than it must be", kept[i].name);
+            return false;
+        }
+        text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        bool fine = text != NULL && asprintf(&own[count], "%s=%s", kept[i].label, text) >= 0;
+        free(text);
+        if (!fine) {
+            own[count] = NULL;
+            reply_error(request, 500, "no memory is left");
+            return false;
+        }
+        count++;
     }
-    *out = minutes > 0 ? (uint32_t)minutes * 60 : 0;
-    if (least < 0)
-        *out = minutes < 0 ? 0 : minutes == 0 ? CLUTCH_AT_ONCE : *out;
+    if (json_is_true(given(body, "networkBlockAll")))
+        own[count] = strdup(LABEL_BLOCKED "=true");
     return true;
 }
 
-static bool read_intervals(struct request *request, const json_t *body, clutch_intervals *intervals)
-{
-    *intervals = (clutch_intervals)CLUTCH_INTERVALS_DAYTONA;
-    return read_interval(request, body, "autoStopInterval", 0, &intervals->auto_stop_s) &&
-           read_interval(request, body, "autoArchiveInterval", 0, &intervals->auto_archive_s) &&
-           read_interval(request, body, "autoDeleteInterval", -1, &intervals->auto_delete_s);
-}
-
-/* Labels, and env both as labels of the server's own and as what the sandbox gets; each NULL when the body
- * has none. */
 static bool read_texts(struct request *request, const json_t *body, char ***labels, char ***env)
 {
-    json_t *wanted = json_object_get(body, "labels"), *variables = json_object_get(body, "env");
-    char *text = NULL, *label = NULL;
-    bool fine = variables == NULL || json_is_null(variables) ||
-                (*env = labels_read(request, variables, NULL)) != NULL;
-    if (fine && *env != NULL)
-        fine = (text = json_dumps(variables, JSON_COMPACT)) != NULL &&
-               asprintf(&label, LABEL_ENV "=%s", text) >= 0;
-    const char *const own[] = {label, NULL};
-    json_t *none = wanted == NULL || json_is_null(wanted) ? json_object() : NULL;
-    if (fine)
-        fine = (*labels = labels_read(request, none != NULL ? none : wanted, own)) != NULL;
+    char *own[KEPT + 2] = {NULL};
+    json_t *wanted = given(body, "labels"), *none = wanted == NULL ? json_object() : NULL;
+    bool fine = keep(request, body, own) &&
+                (*labels = labels_read(request, none != NULL ? none : wanted, (const char *const *)own)) !=
+                    NULL &&
+                (given(body, "env") == NULL ||
+                 (*env = labels_read(request, given(body, "env"), NULL)) != NULL);
     json_decref(none);
-    free(text);
-    free(label);
+    for (size_t i = 0; own[i] != NULL; i++)
+        free(own[i]);
     return fine;
+}
+
+/* What may be less than the server gives, but not more. cpu and disk are the server's in any case, and the
+ * reply tells them. */
+static bool read_limits(struct request *request, const json_t *body, clutch_limits *limits,
+                        clutch_sandbox_options *options)
+{
+    json_int_t most = (json_int_t)(request->server->config->memory_bytes >> 30);
+    const json_t *memory = given(body, "memory"), *blocked = given(body, "networkBlockAll");
+    if (memory != NULL && (json_integer_value(memory) < 1 || json_integer_value(memory) > most)) {
+        reply_error(request, 400, "memory must be whole GiB from 1 to %lld", (long long)most);
+        return false;
+    }
+    if (blocked != NULL && !json_is_boolean(blocked)) {
+        reply_error(request, 400, "networkBlockAll must be true or false");
+        return false;
+    }
+    limits->memory_bytes = (uint64_t)json_integer_value(memory) << 30;
+    options->limits = limits;
+    options->network = json_is_true(blocked) ? CLUTCH_NETWORK_NONE : CLUTCH_NETWORK_ALL;
+    return true;
 }
 
 void daytona_create(struct request *request)
 {
-    json_t *body = request_json(request, true), *name = json_object_get(body, "name");
-    clutch_intervals intervals;
+    json_t *body = request_json(request, true);
+    clutch_intervals intervals = CLUTCH_INTERVALS_DAYTONA;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
     clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
     clutch_sandbox *sandbox;
     char **labels = NULL, **env = NULL;
-    if (body == NULL || !read_intervals(request, body, &intervals))
+    if (body == NULL || !daytona_read_name(request, body, false, &options.name) ||
+        !intervals_read(request, body, &intervals) || !read_limits(request, body, &limits, &options))
         return;
-    if (name != NULL && (!json_is_string(name) || json_string_length(name) == 0 ||
-                         strlen(json_string_value(name)) != json_string_length(name))) {
-        reply_error(request, 400, "name must be a text of at least one character");
-        return;
-    }
+    const char *snapshot = json_string_value(given(body, "snapshot"));
     if (read_texts(request, body, &labels, &env)) {
-        options.name = json_string_value(name);
+        options.snapshot = snapshot != NULL && strcmp(snapshot, DAYTONA_SNAPSHOT) != 0 ? snapshot : NULL;
         options.intervals = &intervals;
         options.labels = (const char *const *)labels;
         options.env = (const char *const *)env;
@@ -97,36 +134,5 @@ void daytona_get(struct request *request)
     if (!daytona_open(request, &sandbox))
         return;
     daytona_answer(request, sandbox);
-    clutch_sandbox_release(sandbox);
-}
-
-/* ---- POST /sandbox/{idOrName}/start ---- */
-
-/* The library starts failed sandboxes again, and waits for what passes by itself; here neither is so. */
-static bool may_start(struct request *request, clutch_sandbox *sandbox)
-{
-    clutch_sandbox_info *info;
-    if (!sandboxes_describe(request, sandbox, &info))
-        return false;
-    uint32_t state = info->state;
-    clutch_sandbox_info_free(info);
-    switch (state) {
-    case CLUTCH_STATE_RUNNING:
-    case CLUTCH_STATE_STOPPED:
-    case CLUTCH_STATE_PAUSED:
-    case CLUTCH_STATE_ARCHIVED:
-    case CLUTCH_STATE_ARCHIVING: return true;
-    case CLUTCH_STATE_FAILED: reply_error(request, 400, "Sandbox is in an errored state"); return false;
-    default: reply_error(request, 409, "Sandbox state change in progress"); return false;
-    }
-}
-
-void daytona_start(struct request *request)
-{
-    clutch_sandbox *sandbox;
-    if (!daytona_open(request, &sandbox))
-        return;
-    if (may_start(request, sandbox) && sandboxes_start(request, sandbox))
-        daytona_answer(request, sandbox);
     clutch_sandbox_release(sandbox);
 }

@@ -6,7 +6,6 @@
 struct request;
 
 void daytona_create(struct request *request); /* POST /sandbox */
-void daytona_start(struct request *request);  /* POST /sandbox/{idOrName}/start */
 void daytona_get(struct request *request);    /* GET /sandbox/{idOrName} */
 
 #endif

@@ -5,21 +5,13 @@
  * keeps in labels of its own. */
 #include "daytona_object.h"
 
+#include <string.h>
+
 #include "config.h"
+#include "daytona_rules.h"
 #include "labels.h"
 #include "request.h"
 #include "sandboxes.h"
-
-static const char *state_of(uint32_t state)
-{
-    switch (state) {
-    case CLUTCH_STATE_RUNNING: return "started";
-    case CLUTCH_STATE_DELETING: return "destroying";
-    case CLUTCH_STATE_DELETED: return "destroyed";
-    case CLUTCH_STATE_FAILED: return "error";
-    default: return clutch_state_name(state);
-    }
-}
 
 static const char *desired_of(uint32_t state)
 {
@@ -68,16 +60,16 @@ static bool put_resources(json_t *object, const struct request *request, const c
 {
     json_int_t memory_gib = (json_int_t)((request->server->config->memory_bytes + (1 << 30) - 1) >> 30);
     return put(object, "target", kept(info, LABEL_TARGET, json_string("local"))) &&
-           put(object, "cpu", kept(info, LABEL_CPU, json_integer(1))) &&
+           put(object, "cpu", json_integer(1)) &&
            put(object, "gpu", json_integer(0)) &&
            put(object, "memory", kept(info, LABEL_MEMORY, json_integer(memory_gib))) &&
-           put(object, "disk", kept(info, LABEL_DISK, json_integer(3)));
+           put(object, "disk", json_integer(3));
 }
 
 static bool put_life(json_t *object, const clutch_sandbox_info *info)
 {
     const clutch_intervals *intervals = &info->intervals;
-    return put(object, "state", json_string(state_of(info->state))) &&
+    return put(object, "state", json_string(rules_state_name(info->state))) &&
            put(object, "desiredState", json_string(desired_of(info->state))) &&
            put(object, "autoStopInterval", json_integer(minutes(intervals->auto_stop_s))) &&
            put(object, "autoArchiveInterval", json_integer(minutes(intervals->auto_archive_s))) &&
@@ -94,7 +86,7 @@ json_t *daytona_object(const struct request *request, const clutch_sandbox_info 
                                info->name);
     bool network = request->server->config->network;
     bool fine = object != NULL &&
-                put(object, "snapshot", kept(info, LABEL_SNAPSHOT, json_string("default"))) &&
+                put(object, "snapshot", kept(info, LABEL_SNAPSHOT, json_string(DAYTONA_SNAPSHOT))) &&
                 put(object, "user", kept(info, LABEL_USER, json_string("daytona"))) &&
                 put(object, "env", kept(info, LABEL_ENV, json_object())) &&
                 put(object, "labels", labels_json(info->labels)) &&
@@ -121,6 +113,18 @@ bool daytona_open(struct request *request, clutch_sandbox **sandbox)
         reply_error(request, 404, "Sandbox with ID or name %s not found", id_or_name);
     else
         reply_failure(request, &error);
+    return false;
+}
+
+bool daytona_read_name(struct request *request, const json_t *body, bool required, const char **name)
+{
+    const json_t *value = json_object_get(body, "name");
+    bool missing = value == NULL || json_is_null(value);
+    *name = json_string_value(value);
+    if ((missing && !required) || (json_string_length(value) > 0 && json_string_length(value) <= 255 &&
+                                   strlen(*name) == json_string_length(value)))
+        return true;
+    reply_error(request, 400, "name must be a text of 1 to 255 bytes");
     return false;
 }
 

@@ -18,10 +18,9 @@ struct request;
 #define LABEL_USER "clutch.user"
 #define LABEL_TARGET "clutch.target"
 #define LABEL_SNAPSHOT "clutch.snapshot"
-#define LABEL_CPU "clutch.cpu"
 #define LABEL_MEMORY "clutch.memory"
-#define LABEL_DISK "clutch.disk"
 #define LABEL_BLOCKED "clutch.blocked" /* networkBlockAll */
+#define LABEL_PARENT "clutch.parent"   /* id of the sandbox that it was forked from */
 
 /* The value of a label of "KEY=VALUE" texts, or NULL. */
 const char *labels_find(const char *const *labels, const char *key);

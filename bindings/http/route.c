@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "daytona.h"
+#include "daytona_copy.h"
+#include "daytona_life.h"
+#include "daytona_list.h"
+#include "daytona_settings.h"
 #include "document.h"
 #include "health.h"
 #include "metrics.h"
@@ -44,8 +48,28 @@ static const struct route routes[] = {
     {"PUT", "/api/sandbox/snapshot", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_restore, false},
 
     {"POST", "/sandbox", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_create, false},
+    {"GET", "/sandbox", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_list, false},
     {"GET", "/sandbox/{idOrName}", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_get, false},
+    {"DELETE", "/sandbox/{idOrName}", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_delete, false},
     {"POST", "/sandbox/{idOrName}/start", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_start, false},
+    {"POST", "/sandbox/{idOrName}/stop", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_stop, false},
+    {"POST", "/sandbox/{idOrName}/pause", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_pause, false},
+    {"POST", "/sandbox/{idOrName}/archive", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_archive, false},
+    {"POST", "/sandbox/{idOrName}/recover", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_recover, false},
+    {"POST", "/sandbox/{idOrName}/resize", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_resize, false},
+    {"POST", "/sandbox/{idOrName}/fork", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_fork, false},
+    {"POST", "/sandbox/{idOrName}/snapshot", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_snapshot, false},
+    {"GET", "/sandbox/{idOrName}/forks", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_forks, false},
+    {"GET", "/sandbox/{idOrName}/parent", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_parent, false},
+    {"GET", "/sandbox/{idOrName}/ancestors", FAMILY_DAYTONA, SCOPE_READ, IN_POOL, daytona_ancestors, false},
+    {"PUT", "/sandbox/{idOrName}/labels", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_set_labels, false},
+    {"POST", "/sandbox/{idOrName}/autostop/{minutes}", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL,
+     daytona_set_autostop, false},
+    {"POST", "/sandbox/{idOrName}/autoarchive/{minutes}", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL,
+     daytona_set_autoarchive, false},
+    {"POST", "/sandbox/{idOrName}/autodelete/{minutes}", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL,
+     daytona_set_autodelete, false},
+    {"POST", "/sandbox/{idOrName}/last-activity", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_touch, false},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

@@ -30,8 +30,21 @@ static void leave(struct request *request, bool fresh, clutch_sandbox *sandbox)
 
 static void set_usual(const struct request *request, clutch_sandbox_options *options, clutch_limits *limits)
 {
-    engine_set_usual(request->server->config, options, limits);
+    const clutch_limits *given = options->limits;
+    uint32_t network = options->network;
     options->owner = request_owner(request);
+    if (options->snapshot != NULL) {
+        options->limits = NULL; /* the snapshot has its own, and the server's are in them */
+        options->network = CLUTCH_NETWORK_NONE;
+        return;
+    }
+    engine_set_usual(request->server->config, options, limits);
+    if (given == NULL)
+        return;
+    if (given->memory_bytes != 0 && given->memory_bytes < limits->memory_bytes)
+        limits->memory_bytes = given->memory_bytes;
+    if (network == CLUTCH_NETWORK_NONE)
+        options->network = CLUTCH_NETWORK_NONE;
 }
 
 /* ---- Idempotency ---- */
@@ -106,6 +119,27 @@ bool sandboxes_ensure(struct request *request, clutch_sandbox_options *options, 
     set_usual(request, options, &limits);
     int code = clutch_sandbox_ensure(request->server->engine, options, out, report, &error);
     leave(request, true, code == 0 ? *out : NULL);
+    if (code < 0)
+        reply_failure(request, &error);
+    return code == 0;
+}
+
+bool sandboxes_clone(struct request *request, clutch_sandbox *origin, clutch_sandbox_options *options,
+                     clutch_sandbox **out)
+{
+    char id[UUID];
+    const char *of_key = id_of_key(request, id);
+    if (of_key == NULL || !enter(request, true))
+        return false;
+    clutch_error error;
+    *out = NULL;
+    options->owner = request_owner(request);
+    if (*of_key != '\0')
+        options->id = of_key;
+    int code = clutch_sandbox_clone(origin, options, out, &error);
+    leave(request, true, code == 0 ? *out : NULL);
+    if (code == CLUTCH_E_EXISTS && *of_key != '\0')
+        return open_again(request, of_key, out);
     if (code < 0)
         reply_failure(request, &error);
     return code == 0;

@@ -10,6 +10,7 @@ import sys
 import support  # first: it finds tap
 import access
 import daytona
+import daytona_life
 import document
 import files
 import idempotency
@@ -19,5 +20,5 @@ import sandcastles
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([sandcastles, recoup, daytona, files, document, idempotency, access, life],
-                      sys.argv[1:]))
+    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, files, document, idempotency, access,
+                       life], sys.argv[1:]))
