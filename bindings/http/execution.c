@@ -19,6 +19,7 @@
 enum {
     WAITING_MAX = 128,        /* runs that may wait for one sandbox */
     START_AT_ONCE = 32 << 10, /* a socket's buffer takes so much at once */
+    PRESENT_AT_ONCE = 64 << 10, /* bytes of a result; more is made into a reply in the pool */
 };
 
 struct run {
@@ -76,21 +77,41 @@ static void fail(struct run *run)
     request_answer(run->request);
 }
 
+static void present(struct request *request)
+{
+    struct run *run = request->state;
+    run->wish.finish(request, run->result);
+    clutch_result_free(run->result);
+    run->result = NULL;
+}
+
+static bool is_large(const clutch_result *result)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < result->output_count && size < PRESENT_AT_ONCE; i++)
+        size += result->output[i].length + 8;
+    return size + 128 * (result->file_count + result->dataframe_count) >= PRESENT_AT_ONCE;
+}
+
 static void finish(struct run *run)
 {
     metrics_execution(run->request->server->metrics, run->result);
-    run->wish.finish(run->request, run->result);
-    clutch_result_free(run->result);
     clutch_execution_free(run->execution);
-    run->result = NULL;
     run->execution = NULL;
     leave(run);
+    if (is_large(run->result)) {
+        (void)request_later(run->request, present, NULL);
+        return;
+    }
+    present(run->request);
     request_answer(run->request);
 }
 
 static void end(struct request *request)
 {
-    free(request->state);
+    struct run *run = request->state;
+    clutch_result_free(run->result);
+    free(run);
 }
 
 static void abandon(struct request *request)

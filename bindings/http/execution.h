@@ -17,7 +17,7 @@ struct execution_wish {
     uint64_t wall_ms;       /* 0: the server's */
     const char *source;     /* for the records; a constant */
     clutch_output_fn *on_output; /* called on the loop, with the request; may be NULL */
-    /* Each makes the reply. fail may be NULL: reply_failure. */
+    /* Each makes the reply, finish in the pool when the result is large. fail may be NULL: reply_failure. */
     void (*finish)(struct request *request, const clutch_result *result);
     void (*fail)(struct request *request, const clutch_error *error);
 };

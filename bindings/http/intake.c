@@ -32,6 +32,7 @@ static bool find_route(struct request *request)
 {
     char methods[64];
     if (!request->understood) {
+        request->family = route_family(&request->address);
         reply_error(request, 400, "the path or the query cannot be decoded");
         return false;
     }

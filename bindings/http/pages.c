@@ -24,6 +24,12 @@ bool pages_limit(struct request *request, uint32_t most, uint32_t usual, uint32_
     return true;
 }
 
+const char *pages_cursor(const struct request *request)
+{
+    const char *text = request_query(request, "cursor");
+    return text != NULL && *text != '\0' ? text : NULL;
+}
+
 json_t *pages_append(json_t *array, json_t *item)
 {
     if (array != NULL && item != NULL && json_array_append_new(array, item) == 0)

@@ -12,6 +12,9 @@ struct request;
 /* The query's limit, from 1 to most; usual when it has none. False when the reply is made. */
 bool pages_limit(struct request *request, uint32_t most, uint32_t usual, uint32_t *out);
 
+/* The query's cursor; NULL when it has none, or an empty one. Borrowed until the request ends. */
+const char *pages_cursor(const struct request *request);
+
 /* The item is moved. Returns the array, or NULL when either is or memory runs out. */
 json_t *pages_append(json_t *array, json_t *item);
 

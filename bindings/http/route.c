@@ -115,7 +115,7 @@ static bool fits(const char *pattern, const struct address *address, struct rout
 }
 
 /* By how a path begins. */
-static enum family family_of(const struct address *address)
+enum family route_family(const struct address *address)
 {
     const char *first = address->word_count > 0 ? address->words[0] : "";
     if (strcmp(first, "v2") == 0)
@@ -130,7 +130,7 @@ const struct route *route_find(const char *method, const struct address *address
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     *methods = '\0';
-    *family = family_of(address);
+    *family = route_family(address);
     for (size_t i = 0; i < ROUTES; i++) {
         if (!fits(routes[i].pattern, address, match))
             continue;

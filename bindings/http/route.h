@@ -38,6 +38,9 @@ struct route_match {
     char *rest; /* owned; one of the parameters, if the pattern has {rest...} */
 };
 
+/* Whose manners a request is likely to want, by how its path begins. */
+enum family route_family(const struct address *address);
+
 /* NULL when there is none. Then methods has those that the path allows ("GET, POST"; "" for a path that
  * is none), and family whose manners it is likely to want. */
 const struct route *route_find(const char *method, const struct address *address, struct route_match *match,

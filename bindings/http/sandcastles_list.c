@@ -51,7 +51,7 @@ void sandcastles_list(struct request *request)
         return;
     options.owner = request_owner(request);
     options.order = CLUTCH_ORDER_CREATED;
-    options.cursor = request_query(request, "cursor");
+    options.cursor = pages_cursor(request);
     if (clutch_engine_list(request->server->engine, &options, &page, &error) < 0) {
         reply_failure(request, &error);
         return;
@@ -99,7 +99,7 @@ void sandcastles_log(struct request *request)
     if (!pages_limit(request, 200, 50, &limit) ||
         !sandboxes_open(request, request_parameter(request, 0), &sandbox))
         return;
-    if (clutch_sandbox_log(sandbox, limit, request_query(request, "cursor"), &page, &error) < 0) {
+    if (clutch_sandbox_log(sandbox, limit, pages_cursor(request), &page, &error) < 0) {
         reply_failure(request, &error);
     } else {
         json_t *items = json_array();

@@ -281,6 +281,9 @@ class Clients(support.Case):
             self.assertEqual(self.call(method, "/v2/sandcastles").status, 405, method)
         for path in ("/%", "/%zz", "/%00", "/%ff", "/v2/sandcastles/%c0%80", "/healthz?x=%", "/healthz?%00"):
             self.assertEqual(self.call("GET", path).status, 400, path)
+        for path, shape in (("/v2/%", ["error"]), ("/api/sandbox/%ff", ["error", "status"]),
+                            ("/sandbox/%00", ["error", "message", "path", "statusCode", "timestamp"])):
+            self.assertEqual(sorted(self.call("GET", path).json), shape, path)
         for path in ("/", "//", "/healthz/", "/healthz//x", "/" + "a/" * 60):
             self.assertEqual(self.call("GET", path).status, 404, path)
         self.assertEqual(self.call("HEAD", "/healthz").status, 200)

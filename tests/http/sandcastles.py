@@ -59,6 +59,10 @@ class Sandcastles(support.Case):
         self.assert_textql_error(reply, 400, "invalid_request")
         self.assertEqual(self.output(sandbox, "print(len(x))"), ["1000000"])
 
+    def test_large_outputs_are_told_whole(self):
+        text = self.output(self.create(), "for i in range(20): print(str(i) * 100000)")
+        self.assertEqual([len(each) for each in text], [100000] * 10 + [200000] * 10)
+
     def test_files_that_code_makes_are_told(self):
         reply = self.execute(self.create(), "open('a b.csv', 'w').write('1')")
         (file,) = reply.json["files"]
