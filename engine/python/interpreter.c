@@ -19,11 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "python/enter.h"
 #include "python/foreign.h"
 #include "python/heap.h"
 #include "python/message.h"
 #include "python/refusal.h"
-#include "python/reseed.h"
 
 static const char prelude_source[] = {
 #include "prelude.inc"
@@ -229,13 +229,14 @@ enum interpreter_fault interpreter_preload(const char *module, char *message, si
     return INTERPRETER_FINE;
 }
 
-void interpreter_settle(void)
+bool interpreter_settle(void)
 {
-    reseed_prepare();
     PyObject *done = PyObject_CallNoArgs(interpreter_prelude("settle"));
+    bool fine = done && enter_prepare();
     Py_XDECREF(done);
     PyErr_Clear();
     heap_settle();
+    return fine;
 }
 
 void interpreter_rehearse(void)
@@ -277,28 +278,8 @@ void interpreter_paths(const char **out, size_t maximum)
 
 /* ---- In the sandbox ---- */
 
-int interpreter_enter(const char *const *env, size_t count, const char *workdir, char *message,
-                      size_t size)
+bool interpreter_enter(const char *const *env, size_t count, const char *workdir)
 {
     in_sandbox = true;
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < count; i++) {
-        PyObject *item = PyUnicode_DecodeFSDefault(env[i]);
-        if (!item || PyList_Append(list, item) != 0)
-            Py_CLEAR(list);
-        Py_XDECREF(item);
-    }
-    PyObject *folder = PyUnicode_DecodeFSDefault(workdir);
-    PyObject *done = NULL;
-    if (list && folder)
-        done = PyObject_CallFunctionObjArgs(interpreter_prelude("enter"), list, folder,
-                                            reseed_numpy() ? Py_False : Py_True, NULL);
-    Py_XDECREF(list);
-    Py_XDECREF(folder);
-    if (!done) {
-        message_of_exception(message, size, "Python cannot be set up in the sandbox: ");
-        return -1;
-    }
-    Py_DECREF(done);
-    return 0;
+    return enter(env, count, workdir);
 }

@@ -23,11 +23,12 @@ enum interpreter_fault interpreter_start(const char *environment, char *message,
 enum interpreter_fault interpreter_preload(const char *module, char *message, size_t size);
 
 /* After the preloads: collects garbage and moves what is left out of the collector's sight, so that
- * a sandbox's collections do not write to every inherited page. GIL held. */
-void interpreter_settle(void);
+ * a sandbox's collections do not write to every inherited page. GIL held. False when Python's own modules
+ * are not as they are known here. */
+bool interpreter_settle(void);
 
-/* In a sandbox that waits for its first execution: does what most of these begin with, so that it has
- * pages of its own where this writes. GIL held. */
+/* Does what most sessions begin with: in the template, so that what this imports and caches is there; in a
+ * sandbox that waits for its first execution, so that it has pages of its own where this writes. GIL held. */
 void interpreter_rehearse(void);
 
 /* The version of an imported module, "" when it is not imported. GIL held; leaves no exception set. */
@@ -37,10 +38,8 @@ void interpreter_module_version(const char *module, char *out, size_t size);
  * what is on sys.path. Absolute and existing; they live as long as the process. GIL held. */
 void interpreter_paths(const char **out, size_t maximum);
 
-/* In a fresh sandbox, GIL held: gives the child its own random states, thread id and environment.
- * env holds count "KEY=VALUE" strings. Returns 0, or -1 with one line in message. */
-int interpreter_enter(const char *const *env, size_t count, const char *workdir, char *message,
-                      size_t size);
+/* In a fresh sandbox: see enter.h. */
+bool interpreter_enter(const char *const *env, size_t count, const char *workdir);
 
 /* A function of the prelude. Borrowed; NULL with no exception set when there is none. GIL held. */
 PyObject *interpreter_prelude(const char *name);

@@ -51,8 +51,11 @@ def rehearse():
 
 
 def settle():
-    """Leaves the collector off and with nothing to look at; enter() switches it on."""
-    rehearse()
+    """What every sandbox is to find done. Leaves the collector off and with nothing to look at; enter.c
+    switches it on."""
+    reseed()  # no half-used values are left in the generators, whose states are all that enter.c sets
+    sys.argv[:] = [""]
+    faulthandler.enable(file=2)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -68,11 +71,11 @@ def paths():
             if not any(path.startswith(other + "/") for other in wanted)]
 
 
-def reseed(numpys=True):
+def reseed():
     """Makes a copied process differ from its siblings."""
     random.seed()
     numpy = sys.modules.get("numpy")
-    if numpys and numpy is not None and "numpy.random" in sys.modules:
+    if numpy is not None and "numpy.random" in sys.modules:
         numpy.random.seed()
     uuid = sys.modules.get("uuid")
     if uuid is not None and (uuid._last_timestamp, uuid._node) != (None, None):
@@ -87,17 +90,12 @@ def threads():
     return names, max(0, _thread._count() - len(names))
 
 
-def enter(env, workdir, reseeds_numpy):
-    """Makes a forked child a sandbox of its own, then gives it its environment."""
-    gc.enable()
-    faulthandler.enable(file=2)
-    threading.main_thread()._set_native_id()
-    reseed(reseeds_numpy)
-    for item in env:
-        key, _, value = item.partition("=")
-        os.environ[key] = value
-    sys.path.insert(0, workdir)
-    sys.argv[:] = [""]
+def entrance():
+    """What enter.c works on."""
+    numpy = sys.modules.get("numpy")
+    seeds_numpy = numpy is not None and "numpy.random" in sys.modules
+    return (os.environ._data, sys.path, threading.main_thread(),
+            super(random.Random, random._inst).seed) + ((numpy.random.seed,) if seeds_numpy else ())
 
 
 def remember_source(filename, code):

@@ -17,6 +17,7 @@ static const char cloudpickle_source[] = {
     , 0};
 
 static PyObject *functions; /* globals of session.py; never freed */
+static PyObject *base;      /* its dict of what a fresh sandbox has */
 
 static PyObject *call(const char *name, PyObject *arguments)
 {
@@ -34,25 +35,34 @@ bool session_prepare(void)
         done = PyEval_EvalCode(code, functions, functions);
     Py_XDECREF(code);
     if (done) {
+        execute_restore(); /* print and the streams are what they will be */
         arguments = Py_BuildValue("(s)", cloudpickle_source);
         Py_SETREF(done, call("prepare", arguments));
     }
     Py_XDECREF(arguments);
     Py_XDECREF(done);
-    return done != NULL;
+    base = functions ? PyDict_GetItemString(functions, "_base") : NULL;
+    return done != NULL && base;
 }
 
-bool session_enter(const char *workdir)
+/* Only notes what it is given, since pages that this writes to are copied; session.py makes of it what it
+ * needs when it needs it. */
+bool session_enter(const char *const *env, size_t count, const char *workdir)
 {
-    execute_restore(); /* print and the streams are what they will be */
-    PyObject *folder = PyUnicode_DecodeFSDefault(workdir);
-    PyObject *arguments = folder ? PyTuple_Pack(1, folder) : NULL;
-    PyObject *done = call("enter", arguments);
+    PyObject *folder = PyUnicode_DecodeFSDefault(workdir), *list = PyList_New((Py_ssize_t)count);
+    bool fine = folder && list;
+    for (size_t i = 0; fine && i < count; i++) {
+        PyObject *item = PyUnicode_DecodeFSDefault(env[i]);
+        fine = item != NULL;
+        if (fine)
+            PyList_SET_ITEM(list, (Py_ssize_t)i, item);
+    }
+    fine = fine && PyDict_SetItemString(base, "workdir", folder) == 0 &&
+           PyDict_SetItemString(base, "env", list) == 0;
     Py_XDECREF(folder);
-    Py_XDECREF(arguments);
-    Py_XDECREF(done);
+    Py_XDECREF(list);
     PyErr_Clear();
-    return done != NULL;
+    return fine;
 }
 
 /* ---- What session.py calls ---- */

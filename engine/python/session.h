@@ -14,8 +14,9 @@
 /* In the template, after the preloads. False with an exception set. */
 bool session_prepare(void);
 
-/* In a sandbox before user code: what it holds now is what every fresh one holds. */
-bool session_enter(const char *workdir);
+/* In a sandbox before user code: how it differs from what the template held. env has count "KEY=VALUE"
+ * strings. False when memory ran out. */
+bool session_enter(const char *const *env, size_t count, const char *workdir);
 
 /* Receives something that was left out: three texts in UTF-8 without line breaks. */
 typedef void session_row_fn(void *user, const char *name, const char *type, const char *reason);

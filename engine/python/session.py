@@ -67,14 +67,19 @@ def prepare(source):
     del sys.modules[_cloud.__name__]
     _define_pickler()
     # Here and not in the sandbox, where counting references to all names would copy their pages.
-    _base.update(modules=frozenset(sys.modules), filters=list(warnings.filters))
-
-
-def enter(workdir):
-    """In a fresh sandbox: remembers what it has."""
     main = sys.modules["__main__"].__dict__
-    _base.update(workdir=workdir, path=list(sys.path), environ=dict(os.environ), main=dict(main),
-                 recursion=sys.getrecursionlimit(), seeds=_seeds(main))
+    _base.update(modules=frozenset(sys.modules), filters=list(warnings.filters), path=list(sys.path),
+                 environ=dict(os.environ), main=dict(main), recursion=sys.getrecursionlimit(),
+                 seeds=_seeds(main))  # the sandbox adds: workdir, env
+
+
+def _base_path():
+    return [_base["workdir"], *_base["path"]]
+
+
+def _base_environ():
+    pairs = (item.partition("=") for item in _base["env"])
+    return {**_base["environ"], **{key: value for key, _, value in pairs}}
 
 
 def _seeds(main):
@@ -325,12 +330,12 @@ def _is_kept(name, value):
 
 def _paths():
     """sys.path: entries of a fresh sandbox by their place, others by name or below the working folder."""
-    rows, workdir = [], _base["workdir"]
+    rows, workdir, base = [], _base["workdir"], _base_path()
     for path in sys.path:
         if not isinstance(path, str):
             continue
-        if path in _base["path"]:
-            rows.append(["base", _base["path"].index(path)])
+        if path in base:
+            rows.append(["base", base.index(path)])
         elif path.startswith(workdir + "/"):
             rows.append(["work", path[len(workdir) + 1:]])
         else:
@@ -402,16 +407,16 @@ def save(write, tell, interrupted, main, sources, extra):
             saving.keep(name, value)
         variables = len(saving.frames)
         _save_state(saving, sources)
-        environ = dict(os.environ)
+        environ, base = dict(os.environ), _base_environ()
         order = {name: at for at, (name, value) in enumerate(names)}
         saving.left_out.sort(key=lambda row: order[row[0]])
         manifest = {
             "python": sys.version.split()[0], "names": [name for name, value in names],
             "frames": saving.frames, "left_out": saving.left_out, "workdir": _base["workdir"],
-            "base_path": _base["path"], "path": _paths(), "folder": _current_folder(),
+            "base_path": _base_path(), "path": _paths(), "folder": _current_folder(),
             "environ": {key: value for key, value in environ.items()
-                        if _base["environ"].get(key) != value},
-            "removed_environ": [key for key in _base["environ"] if key not in environ],
+                        if base.get(key) != value},
+            "removed_environ": [key for key in base if key not in environ],
             "submodules": _submodules(main), "recursion": None if limit == _base["recursion"] else limit,
             "extra": extra,
         }
@@ -661,13 +666,14 @@ def _load_reason(error):
 
 def _set_path(manifest):
     """What user code put on sys.path before and behind what a fresh sandbox has there."""
-    same = manifest["base_path"][1:] == _base["path"][1:]
+    base = _base_path()
+    same = manifest["base_path"][1:] == base[1:]
     begin, middle, end = [], None, []
     for kind, value in manifest["path"]:
         if kind == "base" and same:
-            (begin if middle is None else end).append(_base["path"][value])
+            (begin if middle is None else end).append(base[value])
         elif kind == "base":
-            middle = _base["path"]
+            middle = base
         else:
             path = os.path.join(_base["workdir"], value) if kind == "work" else value
             (begin if middle is None else end).append(path)

@@ -38,7 +38,6 @@ void crash_know_own_pid(void)
 
 void crash_prepare(void)
 {
-    crash_know_own_pid();
     atexit(on_exit_in_c);
     /* A handler for stack overflow needs another stack. */
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};

@@ -55,6 +55,7 @@ int sandbox_prepare(char *message, size_t size)
         return -1;
     }
     dataframes_prepare();
+    crash_prepare(); /* before the prelude's faulthandler, which hands on to it */
     return 0;
 }
 
@@ -127,11 +128,11 @@ static int enter_python(const struct wire_fork *fork, const char *workdir, const
     struct wire_text item;
     while (codec_next_text(&list, &item))
         env[count++] = copy_text(item);
-    int entered = interpreter_enter(env, count, workdir, fault->message, sizeof fault->message);
+    errno = ENOMEM;
+    bool entered = interpreter_enter(env, count, workdir) && session_enter(env, count, workdir);
     for (size_t i = 0; i < count; i++)
         free((char *)env[i]);
-    fault->error = entered == 0 ? 0 : EINVAL;
-    return entered;
+    return entered ? 0 : fail(fault, "Python", "");
 }
 
 /* Confinement closes what it is not told of: all but what this child has opened itself. */
@@ -159,11 +160,9 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy,
         return fail(fault, "a pipe for output", "");
     setvbuf(stdout, NULL, _IOLBF, 0);
     output_prepare(SANDBOX_WIRE_FD, pipes);
-    crash_prepare();
+    crash_know_own_pid();
     if (enter_python(fork, policy->workdir, policy->tmpdir, fault) != 0)
         return -1;
-    if (!session_enter(policy->workdir))
-        return fail(fault, "what a fresh session holds", "");
     dataframes_enter();
     if (!facilities_tracking())
         pages_disable();

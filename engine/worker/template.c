@@ -123,9 +123,13 @@ static enum wire_refusal warm_up(const struct wire_warm *warm, char *message, si
     enum wire_refusal refusal = preload(warm, message, size);
     if (refusal)
         return refusal;
+    interpreter_rehearse();
     if (sandbox_prepare(message, size) != 0)
         return WIRE_REFUSED_WORKER;
-    interpreter_settle();
+    if (!interpreter_settle()) {
+        snprintf(message, size, "the environment's os, sys, random or threading module is not CPython's own");
+        return WIRE_REFUSED_ENVIRONMENT;
+    }
     if (count_threads() > 1) {
         snprintf(message, size, "the environment's pandas has started a thread, which a forked sandbox would "
                                 "lack: set preload without pandas");
