@@ -429,8 +429,11 @@ uint64_t listener_body_bytes(const struct listener *listener)
 
 void listener_abandon(struct listener *listener)
 {
+    int64_t soon_ns = server_now_ns() + INT64_C(1000000000);
     for (struct peer *peer = listener->peers; peer != NULL; peer = peer->next)
-        if (peer->request != NULL && peer->request->abandon != NULL)
+        if (peer->request == NULL)
+            peer->deadline_ns = soon_ns;
+        else if (peer->request->abandon != NULL)
             peer->request->abandon(peer->request);
 }
 

@@ -31,7 +31,8 @@ size_t listener_pending(const struct listener *listener);
 size_t listener_connections(const struct listener *listener);
 uint64_t listener_body_bytes(const struct listener *listener);
 
-/* Tells every handler that takes long that its client has left. */
+/* Tells every handler that takes long that its client has left, and gives all other clients a second to end
+ * what they send or take. */
 void listener_abandon(struct listener *listener);
 
 /* Before each turn of the loop: how long it may wait. After each turn: does what is due. */

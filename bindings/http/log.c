@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log.c: JSON lines on standard error. One write each, so that lines of several threads never mix. */
+/* log.c: JSON lines on standard error. One write each, so that lines of several threads never mix; none when
+ * the reader has fallen behind, for a log must not hold up the server. */
 #include "log.h"
 
 #include <jansson.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +39,9 @@ static void write_line(json_t *line)
         return;
     size_t length = strlen(text);
     text[length] = '\n'; /* in place of the NUL */
-    (void)!write(STDERR_FILENO, text, length + 1);
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (length < PIPE_BUF && poll(&ready, 1, 0) == 1)
+        (void)!write(STDERR_FILENO, text, length + 1);
     free(text);
 }
 

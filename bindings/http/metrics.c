@@ -11,7 +11,7 @@
 #include "listener.h"
 #include "request.h"
 
-enum { BOUNDS = 14, OUTCOMES = 9, FAMILIES = 4, CLASSES = 6 };
+enum { BOUNDS = 14, OUTCOMES = 9, FAMILIES = 4, CLASSES = 6, KINDS = 5 };
 
 static const double bounds_s[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
                                         0.025,  0.05,    0.1,    0.5,   1,      10,    60};
@@ -27,6 +27,7 @@ struct metrics {
     uint64_t refusals[4];                /* 401, 403, 413, 429 */
     struct histogram requests[FAMILIES];
     uint64_t outcomes[OUTCOMES];
+    uint64_t kernel_refusals[KINDS]; /* by CLUTCH_REFUSAL_* */
     struct histogram executions;
 };
 
@@ -63,6 +64,9 @@ void metrics_execution(struct metrics *metrics, const clutch_result *result)
 {
     if (result->outcome < OUTCOMES)
         metrics->outcomes[result->outcome]++;
+    for (size_t i = 0; i < result->refusal_count; i++)
+        if (result->refusals[i].kind < KINDS)
+            metrics->kernel_refusals[result->refusals[i].kind]++;
     observe(&metrics->executions, (double)result->wall_ns / 1e9);
 }
 
@@ -116,6 +120,10 @@ static void show_executions(FILE *out, const struct metrics *metrics)
     for (uint32_t i = 0; i < OUTCOMES; i++)
         fprintf(out, "clutch_executions_total{outcome=\"%s\"} %llu\n", clutch_outcome_name(i),
                 (unsigned long long)metrics->outcomes[i]);
+    show_head(out, "clutch_execution_refusals_total", "counter", "What the kernel refused to code, by kind.");
+    for (uint32_t i = 1; i < KINDS; i++)
+        fprintf(out, "clutch_execution_refusals_total{kind=\"%s\"} %llu\n", clutch_refusal_name(i),
+                (unsigned long long)metrics->kernel_refusals[i]);
     show_head(out, "clutch_execution_seconds", "histogram", "Wall time of executions.");
     show_histogram(out, "clutch_execution_seconds", "", &metrics->executions);
 }

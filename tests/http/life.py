@@ -136,6 +136,79 @@ class Life(support.unittest.TestCase):
             thread.join()
         self.assertEqual(sorted(thread.result.status for thread in threads), [200, 503])
 
+    def test_a_stop_does_not_wait_for_clients_that_hang(self):
+        server = self.start("--drain", "1")
+        socks = []
+        for text in (b"", b"GET /heal",
+                     b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"):
+            socks.append(server.connect())
+            socks[-1].sendall(text)
+        time.sleep(0.2)
+        begun = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 8)
+        for sock in socks:
+            sock.close()
+
+    def test_a_log_that_nobody_reads_holds_nothing_up(self):
+        server = self.start("--log", "none")
+        self.assertEqual(server.stop(), 0)
+        log = os.pipe()
+        self.addCleanup(os.close, log[0])
+        process = subprocess.Popen([*server.arguments[:-2], "--log", "all"], stdout=subprocess.PIPE,
+                                   stderr=log[1], text=True)
+        os.close(log[1])
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        server.port = int(process.stdout.readline().rpartition(":")[2])
+        connection = support.http.client.HTTPConnection(server.host, server.port, timeout=10)
+        for _ in range(2000):  # several times what a pipe holds
+            self.assertEqual(server.call("GET", "/healthz", connection=connection).status, 200)
+        connection.close()
+
+    def test_every_acknowledged_execution_is_recorded_when_the_server_is_killed(self):
+        server = self.start()
+        case = support.Case()
+        acknowledged = {}
+
+        def work():
+            sandbox = server.call("POST", "/v2/sandcastles").json["sandbox_id"]
+            done = acknowledged.setdefault(sandbox, [])
+            try:
+                for number in range(100000):
+                    path = f"/v2/sandcastles/{sandbox}/execute"
+                    if server.call("POST", path, {"code": f"x = {number}"}).status == 200:
+                        done.append(f"x = {number}")
+            except (OSError, support.http.client.HTTPException):
+                return
+
+        threads = [case.in_background(work) for _ in range(4)]
+        time.sleep(1.5)
+        server.process.kill()
+        server.process.wait()
+        for thread in threads:
+            thread.join()
+        server.process.stdout.close()
+        server.start()
+        for sandbox, codes in acknowledged.items():
+            self.assertGreater(len(codes), 10)
+            reply = server.call("GET", f"/v2/sandcastles/{sandbox}/executions?limit=200").json
+            listed = [item["input"] for item in reply["executions"]]
+            newest = codes[::-1][:len(listed) - 1]
+            self.assertIn(newest, (listed[:len(newest)], listed[1:len(newest) + 1]))
+            self.assertEqual(server.call("GET", f"/v2/sandcastles/{sandbox}").json, {"status": "stopped"})
+            self.assertEqual(server.call("POST", "/v2/sandcastles", {"sandbox_id": sandbox}).status, 201)
+
+    def test_it_listens_on_ipv6(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            self.skipTest("there is no IPv6 here")
+        server = self.start(address="[::1]")
+        self.assertEqual(server.host, "::1")
+        self.assertEqual(server.call("GET", "/healthz").status, 200)
+
     def test_nothing_is_left_after_a_stop(self):
         server = self.start()
         for _ in range(3):
@@ -188,6 +261,12 @@ class Clients(support.Case):
         for _ in range(50):
             self.assertEqual(self.call("GET", "/healthz", connection=connection).status, 200)
         connection.close()
+
+    def test_what_the_kernel_refused_is_counted(self):
+        name = 'clutch_execution_refusals_total{kind="network"}'
+        self.assertEqual(self.server.metric(name), 0)
+        self.execute(self.create(), "import socket; socket.socket()")
+        self.assertEqual(self.server.metric(name), 1)
 
     def test_requests_in_one_packet_are_answered_in_turn(self):
         with self.server.connect() as sock:
