@@ -23,6 +23,7 @@
 #include "loop.h"
 #include "metrics.h"
 #include "request.h"
+#include "stream.h"
 
 enum { BYTES_A_MS = 64 }; /* a slower peer is late */
 
@@ -165,6 +166,7 @@ static void free_request(struct listener *listener, struct request *request)
     free(request->body);
     json_decref(request->json);
     keys_release(request->key);
+    stream_free(request->stream);
     reply_clear(&request->reply);
     free(request);
 }
@@ -183,7 +185,11 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
     metrics_request(listener->server->metrics, request, status);
     request->peer->request = NULL;
     expect(request->peer, listener->server->config->idle_ms, 0);
-    free_request(listener, request);
+    request->orphaned = request->pending;
+    if (!request->pending)
+        free_request(listener, request);
+    else if (request->abandon != NULL) /* the reply broke off while it was made: listener_resume frees it */
+        request->abandon(request);
 }
 
 /* ---- Bodies ---- */
@@ -232,7 +238,8 @@ static enum MHD_Result send_reply(struct request *request)
 {
     struct reply *reply = &request->reply;
     struct MHD_Response *response =
-        reply->fd >= 0 ? MHD_create_response_from_fd_at_offset64(reply->length, reply->fd, reply->offset)
+        request->stream != NULL ? stream_response(request)
+        : reply->fd >= 0 ? MHD_create_response_from_fd_at_offset64(reply->length, reply->fd, reply->offset)
                        : MHD_create_response_from_buffer(reply->length, reply->body, MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
         return MHD_NO;
@@ -247,7 +254,8 @@ static enum MHD_Result send_reply(struct request *request)
                                                reply->headers[i].value) == MHD_YES;
     if (request->peer->listener->quiet)
         fine = fine && MHD_add_response_header(response, "Connection", "close") == MHD_YES;
-    fine = fine && MHD_queue_response(request->connection, reply->status, response) == MHD_YES;
+    unsigned status = request->stream != NULL ? MHD_HTTP_OK : reply->status;
+    fine = fine && MHD_queue_response(request->connection, status, response) == MHD_YES;
     MHD_destroy_response(response);
     expect(request->peer, request->server->config->request_ms, reply->length);
     return fine ? MHD_YES : MHD_NO;
@@ -264,8 +272,35 @@ static enum MHD_Result wait_for_reply(struct request *request)
     return MHD_YES;
 }
 
+void listener_begin(struct request *request)
+{
+    if (!request->suspended)
+        return;
+    request->suspended = false;
+    listener_go_on(request);
+}
+
+void listener_go_on(struct request *request)
+{
+    request->peer->listener->due = true;
+    listener_expect(request, true);
+    MHD_resume_connection(request->connection);
+}
+
+void listener_expect(struct request *request, bool something)
+{
+    if (something)
+        expect(request->peer, request->server->config->request_ms, 0);
+    else
+        request->peer->deadline_ns = 0;
+}
+
 void listener_resume(struct request *request)
 {
+    if (request->orphaned) {
+        free_request(request->server->listener, request);
+        return;
+    }
     if (!request->suspended)
         return;
     request->suspended = false;
@@ -310,7 +345,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         if (request->reply.status == 0)
             intake_dispatch(request);
     }
-    return request->pending ? wait_for_reply(request) : send_reply(request);
+    return request->pending && request->stream == NULL ? wait_for_reply(request) : send_reply(request);
 }
 
 /* ---- The daemon ---- */

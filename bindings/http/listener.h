@@ -39,7 +39,15 @@ void listener_abandon(struct listener *listener);
 int listener_timeout(struct listener *listener);
 void listener_turn(struct listener *listener);
 
-/* The request's reply is made. Nothing while its handler is still running. */
+/* The reply begins, or goes on, while its request still does: see stream.h. */
+void listener_begin(struct request *request);
+void listener_go_on(struct request *request);
+
+/* Whether the client has something to take, which it must do in time. */
+void listener_expect(struct request *request, bool something);
+
+/* The request's reply is made, or not wanted any more as its client has left. Nothing while its handler is
+ * still running. */
 void listener_resume(struct request *request);
 
 /* No request may be suspended. NULL is allowed. */

@@ -20,6 +20,7 @@
 
 struct MHD_Connection;
 struct peer;
+struct stream;
 
 enum { REQUEST_ID = 65 };
 
@@ -42,6 +43,7 @@ struct request {
     uint64_t body_most;
     json_t *json; /* the body, once request_json was called */
     struct reply reply;
+    struct stream *stream; /* in place of the reply, when that comes in pieces */
     struct job job;
     void (*then)(struct request *request); /* on the loop, after a job; NULL: the reply is made */
     void (*work)(struct request *request);
@@ -50,6 +52,7 @@ struct request {
      * long; the request ends, so free state. */
     void (*abandon)(struct request *request), (*end)(struct request *request);
     bool begun, complete, suspended, left;
+    bool orphaned; /* the client has left before the end of its stream */
     bool pending; /* the reply is being made elsewhere: only the loop's thread knows when it is there */
 };
 
