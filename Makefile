@@ -125,6 +125,14 @@ $(BUILD)/cli/%.o: %.c | $(BUILD)/.packages
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -iquote bindings $(SANITIZE) -c $< -o $@
 
+# The server's page is part of the program.
+$(BUILD)/generated/page/%.inc: bindings/http/page/% .ci/embed.py | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
+
+PAGE := $(patsubst bindings/http/%,$(BUILD)/generated/%.inc,$(wildcard bindings/http/page/*))
+$(BUILD)/cli/bindings/http/page.o $(BUILD)/cli/bindings/http/console_head.o: $(PAGE)
+
 $(BUILD)/clutch: $(CLI_OBJECTS) $(BUILD)/libclutch.a
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(HOST_LIBS) $(CLI_LIBS)
 

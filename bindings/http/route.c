@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console.h"
+#include "console_execute.h"
+#include "console_head.h"
 #include "daytona.h"
 #include "daytona_copy.h"
 #include "daytona_life.h"
@@ -14,6 +17,7 @@
 #include "document.h"
 #include "health.h"
 #include "metrics.h"
+#include "page.h"
 #include "recoup.h"
 #include "sandcastles.h"
 #include "sandcastles_files.h"
@@ -70,6 +74,22 @@ static const struct route routes[] = {
     {"POST", "/sandbox/{idOrName}/autodelete/{minutes}", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL,
      daytona_set_autodelete, false},
     {"POST", "/sandbox/{idOrName}/last-activity", FAMILY_DAYTONA, SCOPE_WRITE, IN_POOL, daytona_touch, false},
+
+    {"GET", "/", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, page_show, false},
+    {"GET", "/page/{name}", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, page_show, false},
+    {"GET", "/console/v1/sandboxes", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, console_list, false},
+    {"POST", "/console/v1/sandboxes", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_create, false},
+    {"GET", "/console/v1/sandboxes/{id}", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, console_get, false},
+    {"DELETE", "/console/v1/sandboxes/{id}", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_delete, false},
+    {"POST", "/console/v1/sandboxes/{id}/start", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_start, false},
+    {"POST", "/console/v1/sandboxes/{id}/stop", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_stop, false},
+    {"POST", "/console/v1/sandboxes/{id}/clone", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_clone, false},
+    {"POST", "/console/v1/sandboxes/{id}/undo", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_undo, false},
+    {"POST", "/console/v1/sandboxes/{id}/interrupt", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, console_interrupt,
+     false},
+    {"POST", "/console/v1/sandboxes/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_execute,
+     false},
+    {"POST", "/console/v1/sandboxes/{id}/head", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_head, false},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

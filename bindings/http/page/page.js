@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: who is signed in, which sandboxes there are, and the one that is worked with.
+
+import * as api from "./api.js";
+import { headAbout, headTable, makeCell, makePast } from "./cell.js";
+import { ago, byId, element, number, plural, say, size } from "./dom.js";
+import { makeEditor } from "./editor.js";
+
+const LOOK_MS = 4000;
+const HEAD_ROWS = 10;
+
+const sandboxes = new Map(); // by id, as the server told them
+const books = new Map(); // by id: { cells, view, running, draft }
+const items = new Map(); // by id: the list's elements
+let chosen = null; // an id
+let mayWrite = false;
+let cursor = null; // of the next page
+let timer = 0;
+
+// ---- Telling, asking ----------------------------------------------------------------------------
+
+let noticeTimer = 0;
+
+function notice(text, problem = false) {
+  const target = byId("notice");
+  target.textContent = text;
+  target.classList.toggle("problem", problem);
+  target.hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => (target.hidden = true), problem ? 8000 : 4000);
+}
+
+// Runs something that the server may refuse. What was refused is told, and undefined returned.
+async function attempt(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof api.Refused)) throw error;
+    if (error.status === 401) signOut("The key is not known any more.");
+    else notice(error.message, true);
+    return undefined;
+  }
+}
+
+// Resolves to null, or to the name that was typed.
+function ask({ title, text, yes, danger = false, named = false }) {
+  const dialog = byId("ask");
+  say(byId("ask-title"), title);
+  say(byId("ask-text"), text);
+  say(byId("ask-yes"), yes);
+  byId("ask-yes").classList.toggle("danger", danger);
+  byId("ask-field").hidden = !named;
+  byId("ask-name").value = "";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () =>
+    resolve(dialog.returnValue === "yes" ? byId("ask-name").value.trim() : null), { once: true }));
+}
+
+// ---- The list -----------------------------------------------------------------------------------
+
+const titleOf = (sandbox) => (sandbox.name === sandbox.id ? sandbox.id.slice(0, 8) : sandbox.name);
+const stateOf = (sandbox) => (sandbox.executing ? "running code" : sandbox.state);
+
+function makeItem(id) {
+  const parts = { name: element("b"), state: element("span", { class: "state" }), about: element("small") };
+  parts.button = element("button", { onclick: () => choose(id) }, parts.name, parts.state, parts.about);
+  parts.view = element("li", {}, parts.button);
+  items.set(id, parts);
+  byId("list").append(parts.view);
+  return parts;
+}
+
+function showItem(sandbox) {
+  const parts = items.get(sandbox.id) ?? makeItem(sandbox.id);
+  say(parts.name, titleOf(sandbox));
+  say(parts.state, stateOf(sandbox));
+  parts.state.dataset.state = sandbox.state;
+  say(parts.about, [size(sandbox.memory_bytes), ago(sandbox.activity_at)].filter(Boolean).join(" · "));
+  if (sandbox.id === chosen) parts.button.setAttribute("aria-current", "true");
+  else parts.button.removeAttribute("aria-current");
+}
+
+function forget(id) {
+  items.get(id)?.view.remove();
+  items.delete(id);
+  sandboxes.delete(id);
+  books.delete(id);
+  if (chosen === id) choose(null);
+}
+
+function know(sandbox) {
+  sandboxes.set(sandbox.id, sandbox);
+  showItem(sandbox);
+  if (sandbox.id === chosen) showChosen();
+}
+
+// The newest first, wherever an item was made.
+function sortItems() {
+  const order = [...sandboxes.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
+  order.forEach((sandbox, at) => {
+    const { view } = items.get(sandbox.id);
+    if (byId("list").children[at] !== view) byId("list").insertBefore(view, byId("list").children[at] ?? null);
+  });
+  byId("none").hidden = order.length > 0;
+}
+
+async function look() {
+  const page = await api.list();
+  mayWrite = page.may_write;
+  say(byId("organisation"), page.organisation);
+  const oldest = page.sandboxes.at(-1)?.created_at ?? "";
+  const seen = new Set(page.sandboxes.map(({ id }) => id));
+  for (const { id, created_at } of [...sandboxes.values()])
+    if (!seen.has(id) && (!page.next_cursor || created_at > oldest)) forget(id);
+  page.sandboxes.forEach(know);
+  if (cursor === null || !page.next_cursor) cursor = page.next_cursor ?? null;
+  byId("more").hidden = cursor === null;
+  byId("create").disabled = !mayWrite;
+  sortItems();
+}
+
+async function lookAgain() {
+  clearTimeout(timer);
+  if (document.visibilityState === "visible") await attempt(look);
+  clearTimeout(timer);
+  if (api.key.get()) timer = setTimeout(lookAgain, LOOK_MS);
+}
+
+async function showMore() {
+  const page = await attempt(() => api.list(cursor));
+  if (!page) return;
+  page.sandboxes.forEach(know);
+  cursor = page.next_cursor ?? null;
+  byId("more").hidden = cursor === null;
+  sortItems();
+}
+
+// ---- The sandbox that is worked with ------------------------------------------------------------
+
+const editor = makeEditor(() => run());
+const runButton = element("button", { id: "run", class: "primary", onclick: () => run() }, "Run");
+const interruptButton = element("button", { id: "interrupt", class: "danger", hidden: true,
+  onclick: () => attempt(() => api.interrupt(chosen)) }, "Interrupt");
+
+byId("composer").append(editor.view, element("div", { class: "row" },
+  element("p", { id: "code-hint", class: "quiet" }, "Ctrl+Enter runs. Escape, then Tab leaves the cell."),
+  interruptButton, runButton));
+
+function bookOf(id) {
+  if (!books.has(id))
+    books.set(id, { cells: [], view: element("div", { class: "book" }), running: false, draft: "" });
+  return books.get(id);
+}
+
+const use = {
+  onEdit(code) {
+    editor.code = code;
+    editor.area.focus();
+  },
+  onFrame: (name) => preview(name),
+};
+
+function choose(id) {
+  if (chosen) bookOf(chosen).draft = editor.code;
+  const known = books.has(id);
+  chosen = id;
+  for (const sandbox of sandboxes.values()) showItem(sandbox);
+  byId("app").classList.toggle("chosen", id !== null);
+  byId("work").hidden = id === null;
+  byId("empty").hidden = id !== null;
+  showData(false);
+  if (id === null) return;
+  const book = bookOf(id);
+  byId("cells").replaceChildren(book.view);
+  editor.code = book.draft;
+  showChosen();
+  showFiles();
+  if (!known) showPast(id, book);
+  else scrollDown();
+}
+
+async function showPast(id, book) {
+  const page = await attempt(() => api.log(id));
+  if (!page) return;
+  const records = page.executions.filter(({ source }) => source !== "internal").reverse();
+  book.view.prepend(...records.map((record) => makePast(record, use).view));
+  if (chosen === id) scrollDown();
+}
+
+function scrollDown() {
+  byId("cells").scrollTop = byId("cells").scrollHeight;
+}
+
+function showChosen() {
+  const sandbox = sandboxes.get(chosen);
+  if (!sandbox) return;
+  const { state } = sandbox;
+  const { running } = bookOf(chosen);
+  say(byId("name"), titleOf(sandbox));
+  say(byId("state"), stateOf(sandbox));
+  byId("state").dataset.state = state;
+  say(byId("about"), [size(sandbox.memory_bytes), plural(sandbox.executions, "execution", "executions"),
+    sandbox.id].filter(Boolean).join(" · "));
+  const can = (id, allowed) => (byId(id).disabled = !mayWrite || !allowed);
+  can("start", ["stopped", "archived", "failed", "paused"].includes(state));
+  can("stop", ["running", "paused"].includes(state));
+  can("clone", state === "running" && !running);
+  can("undo", ["running", "stopped"].includes(state) && !running);
+  can("delete", true);
+  can("run", state === "running" && !running);
+  interruptButton.hidden = !running;
+  runButton.hidden = running;
+  showFrames(sandbox.dataframes);
+}
+
+async function refresh(id) {
+  const sandbox = await attempt(() => api.get(id));
+  if (sandbox) know(sandbox);
+}
+
+// ---- Running code -------------------------------------------------------------------------------
+
+async function run() {
+  const id = chosen;
+  const book = bookOf(id);
+  const code = editor.code;
+  if (book.running || runButton.disabled || code.trim() === "") return;
+  const cell = makeCell(code, use);
+  book.running = true;
+  book.cells.push(cell);
+  book.view.append(cell.view);
+  editor.code = "";
+  showChosen();
+  scrollDown();
+  const done = await watch(id, code, cell);
+  book.running = false;
+  if (done === null || done.error !== null) bringBack(id, book, code, done);
+  if (chosen === id) {
+    showChosen();
+    scrollDown();
+    showFiles();
+  }
+  await refresh(id);
+}
+
+// What failed comes back into the editor, to be mended, unless something else was typed meanwhile.
+function bringBack(id, book, code, done) {
+  if (chosen !== id) {
+    book.draft ||= code;
+  } else if (editor.code === "") {
+    editor.code = code;
+    editor.markLine(done?.line ?? 0);
+  }
+}
+
+// Shows what comes, no oftener than the screen is drawn. Resolves to how it ended, or null.
+async function watch(id, code, cell) {
+  let waiting = [];
+  let done = null;
+  const flush = () => {
+    if (waiting.length === 0) return;
+    const cells = byId("cells");
+    const atEnd = cells.scrollHeight - cells.scrollTop - cells.clientHeight < 40;
+    cell.output(waiting);
+    waiting = [];
+    if (chosen === id && atEnd) scrollDown();
+  };
+  try {
+    await api.execute(id, code, (message) => {
+      if ("output" in message && waiting.push(message) === 1) requestAnimationFrame(flush);
+      if ("done" in message) done = message.done;
+      if ("failed" in message) throw new api.Refused(0, message.failed.message);
+    });
+    flush();
+    cell.finish(done);
+  } catch (error) {
+    if (!(error instanceof api.Refused)) throw error;
+    flush();
+    cell.fail(error.message);
+  }
+  return done;
+}
+
+// ---- DataFrames and files -----------------------------------------------------------------------
+
+let shownFrames = "";
+
+function showFrames(frames) {
+  const told = JSON.stringify([chosen, frames]);
+  if (told === shownFrames) return;
+  shownFrames = told;
+  const row = (frame) => element("tr", {},
+    element("th", { scope: "row" }, element("button", { class: "link", title: "Preview",
+      "aria-label": `Preview ${frame.name}`, onclick: () => preview(frame.name) }, frame.name)),
+    element("td", { class: "number" }, number(frame.rows)),
+    element("td", { class: "number" }, number(frame.columns)),
+    element("td", { class: "number" }, size(frame.memory_bytes)));
+  byId("frames").tBodies[0].replaceChildren(...frames.map(row));
+  byId("frames").hidden = frames.length === 0;
+  byId("no-frames").hidden = frames.length > 0;
+}
+
+async function preview(name) {
+  const head = await attempt(() => api.head(chosen, name, HEAD_ROWS));
+  if (!head) return;
+  say(byId("preview-title"), name);
+  say(byId("preview-about"), headAbout(head));
+  byId("preview-table").replaceChildren(headTable(head));
+  byId("preview").showModal();
+}
+
+async function showFiles() {
+  const id = chosen;
+  const page = await attempt(() => api.files(id));
+  if (!page || chosen !== id) return;
+  const files = page.files.filter((file) => !file.is_directory);
+  byId("files").replaceChildren(...files.map((file) => element("li", {},
+    element("button", { class: "link", "aria-label": `Download ${file.name}`, onclick: () => download(file.name) },
+      file.name), element("small", {}, size(file.size_bytes)))));
+  byId("no-files").hidden = files.length > 0;
+}
+
+async function download(name) {
+  const blob = await attempt(() => api.file(chosen, name));
+  if (!blob) return;
+  const url = URL.createObjectURL(blob);
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+}
+
+// On narrow screens they are behind a button.
+function showData(shown) {
+  byId("work").classList.toggle("with-data", shown);
+  byId("show-data").setAttribute("aria-expanded", String(shown));
+}
+
+// ---- What the buttons do ------------------------------------------------------------------------
+
+async function make(action, done) {
+  const sandbox = await attempt(action);
+  if (!sandbox) return;
+  know(sandbox);
+  sortItems();
+  if (done) choose(sandbox.id);
+}
+
+async function create() {
+  const name = await ask({ title: "New sandbox", text: "It starts at once, with pandas loaded.", yes: "Create",
+    named: true });
+  if (name === null) return;
+  await make(() => api.create(name), true);
+  editor.area.focus();
+}
+
+async function clone() {
+  const name = await ask({ title: "Clone", text: "Variables and files are copied as they are now.", yes: "Clone",
+    named: true });
+  if (name !== null) await make(() => api.clone(chosen, name), true);
+}
+
+async function undo() {
+  const id = chosen;
+  const undone = await attempt(() => api.undo(id));
+  if (!undone) return;
+  bookOf(id).cells.findLast((cell) => !cell.view.classList.contains("undone"))?.undone();
+  notice(undone.files_rolled_back ? "The last execution was taken back, with its files."
+    : "The last execution was taken back; files stay as they are.");
+  if (chosen === id) showFiles();
+  await refresh(id);
+}
+
+async function remove() {
+  const id = chosen;
+  const sure = await ask({ title: "Delete the sandbox?", yes: "Delete", danger: true,
+    text: `Variables and files of ${titleOf(sandboxes.get(id))} are gone then.` });
+  if (sure === null || !(await attempt(() => api.remove(id)))) return;
+  forget(id);
+  sortItems();
+}
+
+// ---- Signing in ---------------------------------------------------------------------------------
+
+function signOut(problem = "") {
+  api.key.forget();
+  clearTimeout(timer);
+  [...sandboxes.keys()].forEach(forget);
+  cursor = null;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  byId("app").hidden = true;
+  byId("gate").hidden = false;
+  say(byId("gate-problem"), problem);
+  byId("key").focus();
+}
+
+async function enter() {
+  try {
+    await look();
+  } catch (error) {
+    if (!(error instanceof api.Refused)) throw error;
+    signOut(error.status === 401 ? "The server does not know this key." : error.message);
+    return;
+  }
+  byId("gate").hidden = true;
+  byId("app").hidden = false;
+  timer = setTimeout(lookAgain, LOOK_MS);
+}
+
+const on = (id, event, action) => byId(id).addEventListener(event, action);
+
+on("sign-in", "submit", (event) => {
+  event.preventDefault();
+  api.key.set(byId("key").value.trim());
+  byId("key").value = "";
+  enter();
+});
+on("sign-out", "click", () => signOut());
+on("create", "click", create);
+on("more", "click", showMore);
+on("back", "click", () => choose(null));
+on("start", "click", () => make(() => api.start(chosen), false));
+on("stop", "click", () => make(() => api.stop(chosen), false));
+on("clone", "click", clone);
+on("undo", "click", undo);
+on("delete", "click", remove);
+on("show-data", "click", () => showData(!byId("work").classList.contains("with-data")));
+on("preview-close", "click", () => byId("preview").close());
+on("ask-no", "click", () => byId("ask").close());
+on("ask-form", "submit", (event) => {
+  event.preventDefault();
+  byId("ask").close("yes");
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && !byId("app").hidden) lookAgain();
+});
+if (api.key.get()) enter();
