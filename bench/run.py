@@ -98,8 +98,24 @@ class Bench:
             return figures.COUNT_OF.get((task.name, subject.name), task.count)
         return max(1, min(task.most, int(task.seconds / subject.cost[task.name])))
 
+    def warm_up(self, task, name):
+        """Finds what a task costs a subject. Only what takes long is counted the first time already."""
+        for count in (1, 1, 10, 100):
+            answer = self.turn(task, name, count)
+            cost = self.subjects[name].cost.get(task.name, 0) if name in self.subjects else 0
+            if not answer:
+                return
+            if cost > DROPPED_S:
+                self.keep(name, answer)
+            if cost * 10 * count > task.seconds:
+                return
+
+    def keep(self, name, answer):
+        for figure, values in answer.items():
+            self.samples.setdefault((figure, name), []).extend(values)
+
     def turn(self, task, name, count):
-        """Lets a subject do its part; returns what it took, None if it did not."""
+        """Lets a subject do its part; returns {figure: values}, None if it could not."""
         if name in self.left_out:
             return None
         subject = self.subject(name)
@@ -107,11 +123,6 @@ class Bench:
         if subject.error:
             self.left_out[name] = subject.error
             print("left out from here on: %s: %s" % (name, subject.error), file=sys.stderr)
-        if not answer:
-            return None
-        if count != 1 or subject.cost[task.name] > DROPPED_S:
-            for figure, values in answer.items():
-                self.samples.setdefault((figure, name), []).extend(values)
         return answer
 
     def rounds_of(self, task, name):
@@ -129,9 +140,7 @@ class Bench:
         for task in tasks:
             for name in task.subjects:
                 if name in self.names and not task.count and self.rounds_of(task, name):
-                    self.turn(task, name, 1)
-                    if name not in self.left_out and self.subjects[name].cost[task.name] < DROPPED_S:
-                        self.turn(task, name, 1)
+                    self.warm_up(task, name)
         rounds = QUICK_ROUNDS if self.quick else ROUNDS
         enough = time.monotonic() + (QUICK_ENOUGH_S if self.quick else ENOUGH_S)
         for number in range(rounds):
@@ -143,7 +152,7 @@ class Bench:
                 names = [name for name in task.subjects if name in self.names]
                 for name in names[number % len(names):] + names[:number % len(names)] if names else ():
                     if number < self.rounds_of(task, name):
-                        self.turn(task, name, None)
+                        self.keep(name, self.turn(task, name, None) or {})
                 if os.environ.get("V"):
                     print("round %d: %s took %.1f s" % (number, task.name, time.monotonic() - started),
                           file=sys.stderr)
