@@ -102,7 +102,7 @@ FIGURES = {
     "execute_busy": ("x = 1 among many, all processors busy", None),
 }
 # What is measured at several sizes: (title, figure, sizes)
-LIVE = (1, 10, 100, 1000, 2000)
+LIVE = (1, 10, 100, 1000, 2000, 5000)
 GROWTH = (
     ("create beside so many live", "create_at_%d", LIVE),
     ("x = 1 in one of so many live", "execute_at_%d", LIVE),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures clutch and what one would use instead, in turns, on the same machine at the same time.
 
-    run.py [--quick] [--only FIGURE-OR-TASK,..] [--subjects NAME,..] PREFIX PYTHON
+    run.py [--quick] [--only TASK,..] [--subjects NAME,..] [--live N] PREFIX PYTHON
 
 PREFIX-clutch, PREFIX-kernel and PREFIX-inprocess are the programs that `make bench` builds; PYTHON has
 pandas. Writes PREFIX.jsonl, PREFIX-samples.json and PREFIX-*.svg, and prints a table.
@@ -170,9 +170,13 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--subjects", default="")
+    parser.add_argument("--live", type=int, default=2000, help="sandboxes of growth and busy: 100 to 5,000")
     parser.add_argument("prefix")
     parser.add_argument("python")
     given = parser.parse_args()
+    for task in figures.TASKS:
+        if task.name in ("growth", "busy"):
+            task.count = given.live
     started = time.monotonic()
     bench = Bench(given.prefix, given.python, given.quick, list(filter(None, given.only.split(","))),
                   list(filter(None, given.subjects.split(","))))
