@@ -57,6 +57,7 @@ CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- \
                 $(TESTS)/corpus --must-fail tests/corpus/_failing
 CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
 HTTP_TESTS    = $(PYTHON) -E -s tests/http/test_http.py
+PAGE_TESTS    = $(PYTHON) -E -s tests/http/test_page.py
 ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
 CONSUMER      = $(PYTHON) -E -s tests/api/consumer.py
 each          = $(foreach test,$(1),$(test) --)
@@ -75,7 +76,7 @@ test-python: test-programs
 test: test-programs $(BUILD)/.packages-test
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
 	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- \
-	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- \
+	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- \
 	    $(ATTACKS) -- $(ATTACKS) --user nobody
 
 # numpy's and pandas' own tests, confined beside bare: all of them, or a sample of a few minutes.

@@ -87,7 +87,7 @@ def check(method, target, reply):
         raise AssertionError(f"{name}: status {reply.status} is not documented: {reply}")
     content = resolve(responses[str(reply.status)]).get("content", {})
     kind = reply.headers.get("Content-Type", "").partition(";")[0]
-    if kind not in content and "*/*" not in content:
+    if (kind or content) and kind not in content and "*/*" not in content:
         raise AssertionError(f"{name}: {kind} is not documented for status {reply.status}")
     schema = content.get(kind, {}).get("schema")
     if schema and kind == "application/json":

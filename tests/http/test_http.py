@@ -9,6 +9,7 @@ import sys
 
 import support  # first: it finds tap
 import access
+import console
 import daytona
 import daytona_life
 import document
@@ -21,4 +22,4 @@ import tap
 
 if __name__ == "__main__":
     sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, files, document, idempotency, access,
-                       life], sys.argv[1:]))
+                       console, life], sys.argv[1:]))

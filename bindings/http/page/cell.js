@@ -120,7 +120,7 @@ export function headTable(head) {
     return element("td", { class: column.numeric ? "number" : "" },
       text === null ? element("span", { class: "missing" }, "missing") : text);
   };
-  return element("table", { class: "head-table" },
+  return element("table", { class: "head-table", "aria-labelledby": "preview-title" },
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, element("span", { class: "unseen" },
       "Index")), ...head.columns.map((column) =>
       element("th", { scope: "col", class: column.numeric ? "number" : "" }, column.name,
