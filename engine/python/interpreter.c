@@ -239,9 +239,9 @@ bool interpreter_settle(void)
     return fine;
 }
 
-void interpreter_rehearse(void)
+void interpreter_rehearse(int times)
 {
-    PyObject *done = PyObject_CallNoArgs(interpreter_prelude("rehearse"));
+    PyObject *done = PyObject_CallFunction(interpreter_prelude("rehearse"), "i", times);
     Py_XDECREF(done);
     PyErr_Clear();
 }

@@ -29,7 +29,7 @@ bool interpreter_settle(void);
 
 /* Does what most sessions begin with: in the template, so that what this imports and caches is there; in a
  * sandbox that waits for its first execution, so that it has pages of its own where this writes. GIL held. */
-void interpreter_rehearse(void);
+void interpreter_rehearse(int times);
 
 /* The version of an imported module, "" when it is not imported. GIL held; leaves no exception set. */
 void interpreter_module_version(const char *module, char *out, size_t size);

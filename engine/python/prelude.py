@@ -35,17 +35,22 @@ def preload(name):
     importlib.import_module(name)
 
 
-def rehearse():
-    """Does what most sessions begin with. The template thereby imports and caches what that needs, before
-    it is copied, and a sandbox copies the memory that it writes to."""
+def rehearse(times):
+    """Does what most sessions begin with. The template thereby imports and caches what that needs, and has
+    its code adapted by CPython, before it is copied; a sandbox copies the memory that it writes to."""
     pandas = sys.modules.get("pandas")
     if pandas is None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            frame = pandas.DataFrame({"key": [1, 2, 1], "value": [0.5, 1.5, 2.5]})
-            str(frame), str(frame.groupby("key").value.mean()), str(frame.describe())
+            for _ in range(times):
+                frame = pandas.DataFrame({"key": ["a", "b", "a"], "number": [1, 2, 1],
+                                          "value": [0.5, 1.5, 2.5]})
+                str(frame), str(frame.groupby("key")["value"].sum()), str(frame.groupby("number").value.mean())
+                str(frame[frame.value > 1].sort_values("value"))
+                frame["sum"] = frame.number + frame.value
+                str(frame.describe())
         except Exception:
             pass  # another pandas than those known here: it is only slower
 

@@ -176,7 +176,7 @@ static int set_up(const struct wire_fork *fork, struct confine_policy *policy,
     if (attendant_start(pipes) != 0)
         return fail(fault, "the sandbox's second thread", "");
     if (fork->rehearses) {
-        interpreter_rehearse();
+        interpreter_rehearse(1);
         refusal_take(NULL, NULL);
     }
     return 0;
