@@ -13,7 +13,7 @@
 #include "host.h"
 #include "measure.h"
 
-enum { BURST = 100, LIVE = 1000, PROBES = 50, PROCESSORS_MAX = 256 };
+enum { BURST = 100, LIVE = 1000, PROBES = 100, PROCESSORS_MAX = 256 };
 
 static clutch_sandbox **many(unsigned count)
 {

@@ -49,7 +49,7 @@ TASKS = (
     Task("burst_100_pooled", ("clutch",), count=1, rounds=5, quick=1),
     Task("live_1000", ("clutch", "fork", "forkserver", "python", "bubblewrap"), count=1, rounds=2, quick=1),
     Task("growth", ("clutch", "fork") + PEERS, rounds=1, quick=1, count=2000),
-    Task("busy", ("clutch",), rounds=1, quick=1, count=2000),
+    Task("busy", ("clutch", "fork"), rounds=1, quick=1, count=2000),
 )
 
 # What would need more memory or time than there is: how often, or how many at most, for whom.
@@ -98,8 +98,8 @@ FIGURES = {
     "burst_100": ("100 creates at once", "fork"),
     "burst_100_pooled": ("the same with a pool", "fork"),
     "live_1000": ("1,000 live, each answered", "fork"),
-    "create_busy": ("create among many, all processors busy", None),
-    "execute_busy": ("x = 1 among many, all processors busy", None),
+    "create_busy": ("create among many, all processors busy", "fork"),
+    "execute_busy": ("x = 1 among many, all processors busy", "fork"),
 }
 # What is measured at several sizes: (title, figure, sizes)
 LIVE = (1, 10, 100, 1000, 2000, 5000)

@@ -19,7 +19,7 @@
 
 #include "measure.h"
 
-enum { BURST = 100, LIVE = 1000, PROBES = 50, CHUNK = 1 << 20, PROCESSORS_MAX = 256 };
+enum { BURST = 100, LIVE = 1000, PROBES = 100, CHUNK = 1 << 20, PROCESSORS_MAX = 256 };
 
 static const char *folder;
 
@@ -173,6 +173,36 @@ static void growth(const char *name, unsigned largest)
     free(children);
 }
 
+/* The same while so many live and as many others as there are processors burn them. */
+static void busy(const char *name, unsigned live_ones)
+{
+    long burning = sysconf(_SC_NPROCESSORS_ONLN);
+    struct child *children = calloc(live_ones, sizeof(struct child));
+    pid_t burners[PROCESSORS_MAX];
+    (void)name;
+    if (burning > PROCESSORS_MAX)
+        burning = PROCESSORS_MAX;
+    for (unsigned i = 0; i < live_ones; i++)
+        await(children[i] = start());
+    for (long i = 0; i < burning; i++)
+        if ((burners[i] = fork()) == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (;;)
+                ;
+        }
+    for (int i = 0; i < PROBES; i++)
+        measure_add("create_busy", time_of_fork());
+    for (int i = 0; i < PROBES; i++)
+        measure_add("execute_busy", ping(children[(unsigned)random() % live_ones].fd));
+    for (long i = 0; i < burning; i++) {
+        kill(burners[i], SIGKILL);
+        waitpid(burners[i], NULL, 0);
+    }
+    for (unsigned i = 0; i < live_ones; i++)
+        end(children[i]);
+    free(children);
+}
+
 /* Forks of a process that has so much more memory: a helper, so that this one stays as it is. */
 static void larger(const char *figure, unsigned megabytes, unsigned count)
 {
@@ -299,7 +329,7 @@ int main(int count, char **arguments)
     static const struct task fork_tasks[] = {
         {"create", create}, {"burst_100", burst}, {"live_1000", live}, {"memory", memory},
         {"growth", growth}, {"copies_10mb", copies}, {"copies_100mb", copies}, {"copies_1gb", copies},
-        {"template", template}, {NULL, NULL},
+        {"template", template}, {"busy", busy}, {NULL, NULL},
     };
     static const struct task pingpong_tasks[] = {
         {"execute_warm", pingpong}, {"executions_per_s", rate}, {NULL, NULL},
