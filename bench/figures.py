@@ -38,7 +38,7 @@ TASKS = (
     Task("interrupt", ("clutch",) + ALL, 0.2),
     Task("pause", ("clutch",), 0.1),
     Task("executions_per_s", ("clutch", "pingpong") + ALL, count=500, rounds=5),
-    Task("memory", ("clutch", "unconfined", "fork") + PEERS, most=10, rounds=3, quick=1),
+    Task("memory", ("clutch", "unconfined", "fork") + PEERS, 2.5, 10, rounds=3, quick=1),
     Task("untouched_1gb", ("clutch", "hashing"), count=20, rounds=1, quick=1),
     Task("copies_10mb", ("clutch", "fork", "python", "jupyter"), 0.4, 10, rounds=5, quick=1),
     Task("copies_100mb", ("clutch", "fork", "python", "jupyter"), 0.6, 10, rounds=4, quick=1),
