@@ -47,7 +47,8 @@ def rehearse(times):
             for _ in range(times):
                 frame = pandas.DataFrame({"key": ["a", "b", "a"], "number": [1, 2, 1],
                                           "value": [0.5, 1.5, 2.5]})
-                str(frame), str(frame.groupby("key")["value"].sum()), str(frame.groupby("number").value.mean())
+                str(frame), str(frame.groupby("key")["value"].sum())
+                str(frame.groupby("number").value.mean())
                 str(frame[frame.value > 1].sort_values("value"))
                 frame["sum"] = frame.number + frame.value
                 str(frame.describe())
