@@ -6,10 +6,13 @@
 #include "census.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "table.h"
+
+enum { CENSUS_NAME = 256 };
 
 struct organisation {
     uint64_t sandboxes, running; /* counted */
@@ -121,12 +124,19 @@ void census_change(const clutch_change *change, void *user)
     pthread_mutex_unlock(&census->lock);
 }
 
+static const char *name_of(const char *owner, char name[CENSUS_NAME])
+{
+    snprintf(name, CENSUS_NAME, "%.*s", (int)strcspn(owner, " "), owner);
+    return name;
+}
+
 int census_load(struct census *census, clutch_engine *engine, clutch_error *error)
 {
     clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
     clutch_sandbox_page *page, *before = NULL;
+    char name[CENSUS_NAME];
     options.limit = 200;
-    do {
+    do { /* what belongs to a sandbox has an owner of its own: "ORGANISATION SANDBOX" */
         int code = clutch_engine_list(engine, &options, &page, error);
         clutch_sandbox_page_free(before);
         if (code < 0)
@@ -134,7 +144,7 @@ int census_load(struct census *census, clutch_engine *engine, clutch_error *erro
         pthread_mutex_lock(&census->lock);
         for (size_t i = 0; i < page->count; i++)
             set_state(census, page->sandboxes[i]->id, page->sandboxes[i]->state,
-                      organisation_of(census, page->sandboxes[i]->owner));
+                      organisation_of(census, name_of(page->sandboxes[i]->owner, name)));
         pthread_mutex_unlock(&census->lock);
         options.cursor = page->next_cursor;
         before = page;

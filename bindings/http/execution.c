@@ -45,6 +45,11 @@ static struct handles *handles_of(const struct run *run)
     return run->request->server->handles;
 }
 
+static const char *owner_of(const struct run *run)
+{
+    return run->wish.owner != NULL ? run->wish.owner : request_owner(run->request);
+}
+
 /* ---- The end ---- */
 
 /* Lets the next one go on. */
@@ -79,7 +84,7 @@ static void fail(struct run *run)
 
 static void present(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     run->wish.finish(request, run->result);
     clutch_result_free(run->result);
     run->result = NULL;
@@ -99,7 +104,7 @@ static void finish(struct run *run)
     clutch_execution_free(run->execution);
     run->execution = NULL;
     leave(run);
-    if (is_large(run->result)) {
+    if (!run->wish.is_quick && is_large(run->result)) {
         (void)request_later(run->request, present, NULL);
         return;
     }
@@ -107,16 +112,19 @@ static void finish(struct run *run)
     request_answer(run->request);
 }
 
-static void end(struct request *request)
+void execution_end(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
+    if (run == NULL)
+        return;
     clutch_result_free(run->result);
     free(run);
+    request->run = NULL;
 }
 
 static void abandon(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     run->cancelled = true;
     if (!run->starting && run->execution != NULL)
         clutch_execution_cancel(run->execution);
@@ -162,13 +170,13 @@ static void on_ready(void *user, uint32_t events)
 
 static void wait_in_pool(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     run->code = clutch_execution_wait(run->execution, UINT64_MAX, &run->result, &run->error);
 }
 
 static void waited(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     poll_ended(run, run->code == 0 ? 1 : run->code);
 }
 
@@ -180,6 +188,7 @@ static int start(struct run *run, uint32_t when_busy)
     clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
     clutch_limits limits = CLUTCH_LIMITS_INIT;
     limits.wall_ms = run->wish.wall_ms != 0 ? run->wish.wall_ms : config->execution_ms;
+    limits.grace_ms = run->wish.grace_ms;
     options.limits = &limits;
     options.when_busy = when_busy;
     options.source = run->wish.source;
@@ -222,13 +231,13 @@ static void started(struct run *run)
 
 static void start_in_pool(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     run->code = start(run, CLUTCH_BUSY_WAIT);
 }
 
 static void started_in_pool(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     run->starting = false;
     started(run);
 }
@@ -278,14 +287,14 @@ static void join(struct run *run)
 
 static void open_in_pool(struct request *request)
 {
-    struct run *run = request->state;
-    run->code = clutch_sandbox_open(request->server->engine, request_owner(request), run->wish.id_or_name,
+    struct run *run = request->run;
+    run->code = clutch_sandbox_open(request->server->engine, owner_of(run), run->wish.id_or_name,
                                     &run->opened, &run->error);
 }
 
 static void opened(struct request *request)
 {
-    struct run *run = request->state;
+    struct run *run = request->run;
     if (run->code == 0) {
         run->handle = handles_add(handles_of(run), run->opened);
         run->opened = NULL;
@@ -316,10 +325,10 @@ void execution_begin(struct request *request, const struct execution_wish *wish)
     run->wish = *wish;
     run->cancelled = request->left;
     request_wait(request);
-    request->state = run;
+    execution_end(request); /* of the one before */
+    request->run = run;
     request->abandon = abandon;
-    request->end = end;
-    run->handle = handles_use(request->server->handles, request_owner(request), wish->id_or_name);
+    run->handle = handles_use(request->server->handles, owner_of(run), wish->id_or_name);
     if (run->handle != NULL)
         join(run);
     else

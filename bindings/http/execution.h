@@ -3,6 +3,7 @@
 #ifndef HTTP_EXECUTION_H
 #define HTTP_EXECUTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,19 +12,25 @@
 struct request;
 
 struct execution_wish {
-    const char *id_or_name; /* of a sandbox of the request's owner */
+    const char *owner;      /* NULL: the request's */
+    const char *id_or_name; /* of a sandbox of that owner */
     const char *code;       /* this and the above: borrowed until the request ends */
     size_t length;
     uint64_t wall_ms;       /* 0: the server's */
+    uint64_t grace_ms;      /* 0: the library's */
     const char *source;     /* for the records; a constant */
     clutch_output_fn *on_output; /* called on the loop, with the request; may be NULL */
     /* Each makes the reply, finish in the pool when the result is large. fail may be NULL: reply_failure. */
     void (*finish)(struct request *request, const clutch_result *result);
+    bool is_quick; /* finish takes no time however large the result is: it is called on the loop */
     void (*fail)(struct request *request, const clutch_error *error);
 };
 
-/* The last thing that a handler does. Owns the request's state, abandon and end from here on; a client that
- * leaves cancels its run. */
+/* The last thing that a handler does. Owns the request's abandon from here on; a client that leaves cancels
+ * its run. Ends with request_answer; a handler that has set `answered` may then begin another one. */
 void execution_begin(struct request *request, const struct execution_wish *wish);
+
+/* Frees what is left of it with the request. */
+void execution_end(struct request *request);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "bind.h"
 #include "config.h"
+#include "execution.h"
 #include "intake.h"
 #include "log.h"
 #include "loop.h"
@@ -159,6 +160,7 @@ static void free_request(struct listener *listener, struct request *request)
 {
     if (request->end != NULL)
         request->end(request);
+    execution_end(request);
     listener->pending--;
     listener->body_bytes -= request->body_room;
     address_clear(&request->address);
@@ -234,13 +236,35 @@ static void take_body(struct listener *listener, struct request *request, const 
 
 /* ---- Replies ---- */
 
+/* The connection speaks another protocol from here on: what it sends is for whoever wanted that. */
+static void on_upgrade(void *user, struct MHD_Connection *connection, void *context, const char *more,
+                       size_t length, MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
+{
+    (void)connection, (void)context;
+    struct request *request = user;
+    request->peer->request = request;
+    request->reply.upgraded(request, fd, more, length, handle);
+    if (request->peer->left)
+        peer_left(request->peer, 0);
+}
+
+void listener_downgrade(struct request *request, struct MHD_UpgradeResponseHandle *handle)
+{
+    request->peer->request = NULL;
+    request->peer->deadline_ns = 0;
+    request->peer->listener->due = true;
+    (void)MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
 static enum MHD_Result send_reply(struct request *request)
 {
     struct reply *reply = &request->reply;
     struct MHD_Response *response =
-        request->stream != NULL ? stream_response(request)
-        : reply->fd >= 0 ? MHD_create_response_from_fd_at_offset64(reply->length, reply->fd, reply->offset)
-                       : MHD_create_response_from_buffer(reply->length, reply->body, MHD_RESPMEM_MUST_FREE);
+        request->stream != NULL     ? stream_response(request)
+        : reply->upgraded != NULL ? MHD_create_response_for_upgrade(on_upgrade, request)
+        : reply->fd >= 0
+            ? MHD_create_response_from_fd_at_offset64(reply->length, reply->fd, reply->offset)
+            : MHD_create_response_from_buffer(reply->length, reply->body, MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
         return MHD_NO;
     reply->fd = -1;
@@ -252,7 +276,7 @@ static enum MHD_Result send_reply(struct request *request)
     for (size_t i = 0; i < reply->header_count; i++)
         fine = fine && MHD_add_response_header(response, reply->headers[i].name,
                                                reply->headers[i].value) == MHD_YES;
-    if (request->peer->listener->quiet)
+    if (request->peer->listener->quiet && reply->upgraded == NULL)
         fine = fine && MHD_add_response_header(response, "Connection", "close") == MHD_YES;
     unsigned status = request->stream != NULL ? MHD_HTTP_OK : reply->status;
     fine = fine && MHD_queue_response(request->connection, status, response) == MHD_YES;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct MHD_UpgradeResponseHandle;
 struct listener;
 struct request;
 struct server;
@@ -49,6 +50,9 @@ void listener_expect(struct request *request, bool something);
 /* The request's reply is made, or not wanted any more as its client has left. Nothing while its handler is
  * still running. */
 void listener_resume(struct request *request);
+
+/* The end of a connection that was upgraded and, later, of its request. */
+void listener_downgrade(struct request *request, struct MHD_UpgradeResponseHandle *handle);
 
 /* No request may be suspended. NULL is allowed. */
 void listener_close(struct listener *listener);

@@ -2,6 +2,7 @@
 /* reply.c: what a request is answered with. */
 #include "reply.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,12 +106,25 @@ static const char *phrase_of(unsigned status)
     } phrases[] = {{400, "Bad Request"},          {401, "Unauthorized"},        {403, "Forbidden"},
                    {404, "Not Found"},            {405, "Method Not Allowed"},  {408, "Request Timeout"},
                    {409, "Conflict"},             {413, "Payload Too Large"},   {422, "Unprocessable Entity"},
-                   {429, "Too Many Requests"},    {502, "Bad Gateway"},         {503, "Service Unavailable"},
-                   {504, "Gateway Timeout"},      {507, "Insufficient Storage"}};
+                   {426, "Upgrade Required"},     {429, "Too Many Requests"},   {502, "Bad Gateway"},
+                   {503, "Service Unavailable"},  {504, "Gateway Timeout"},
+                   {507, "Insufficient Storage"}};
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         if (phrases[i].status == status)
             return phrases[i].phrase;
     return "Internal Server Error";
+}
+
+/* "NOT_FOUND" */
+static json_t *word_of(unsigned status)
+{
+    char word[40];
+    if (status == 408)
+        return json_string("PROCESS_EXECUTION_TIMEOUT");
+    snprintf(word, sizeof word, "%s", phrase_of(status));
+    for (char *at = word; *at != '\0'; at++)
+        *at = *at == ' ' ? '_' : (char)toupper((unsigned char)*at);
+    return json_string(word);
 }
 
 /* The path as it was sent, decoded. */
@@ -133,6 +147,11 @@ static json_t *shape(const struct request *request, unsigned status, const char 
         return json_pack("{s:o,s:o,s:i,s:s,s:s}", "path", path_of(request), "timestamp",
                          reply_time(request->begun_ms), "statusCode", (int)status, "error",
                          phrase_of(status), "message", message);
+    case FAMILY_TOOLBOX:
+        return json_pack("{s:o,s:o,s:i,s:s,s:s,s:o,s:s,s:s}", "path", path_of(request), "timestamp",
+                         reply_time(request->begun_ms), "statusCode", (int)status, "error",
+                         phrase_of(status), "message", message, "code", word_of(status), "source",
+                         "clutch", "method", request->method);
     default:
         return json_pack("{s:{s:s,s:s}}", "error", "code", code_of(status), "message", message);
     }

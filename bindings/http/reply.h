@@ -11,6 +11,12 @@
 #include "clutch.h"
 
 struct request;
+struct MHD_UpgradeResponseHandle;
+
+/* The connection is no HTTP any more; more has what the client has sent already. The descriptor stays the
+ * connection's, until listener_downgrade. On the loop. */
+typedef void reply_upgraded_fn(struct request *request, int fd, const char *more, size_t length,
+                               struct MHD_UpgradeResponseHandle *handle);
 
 enum { REPLY_HEADERS_MAX = 8 };
 
@@ -21,6 +27,7 @@ struct reply {
     size_t length;
     int fd; /* owned; -1: body counts. length bytes from offset on */
     uint64_t offset;
+    reply_upgraded_fn *upgraded; /* NULL: an ordinary reply */
     struct {
         const char *name;
         char value[256];

@@ -94,5 +94,8 @@ void request_wait(struct request *request)
 void request_answer(struct request *request)
 {
     request->pending = false;
-    listener_resume(request);
+    if (request->answered != NULL)
+        request->answered(request);
+    else
+        listener_resume(request);
 }

@@ -20,6 +20,7 @@
 
 struct MHD_Connection;
 struct peer;
+struct run;
 struct stream;
 
 enum { REQUEST_ID = 65 };
@@ -47,10 +48,12 @@ struct request {
     struct job job;
     void (*then)(struct request *request); /* on the loop, after a job; NULL: the reply is made */
     void (*work)(struct request *request);
-    void *state;   /* the handler's own */
+    struct run *run; /* of execution.c */
+    void *state;     /* the handler's own */
     /* Each may be NULL, and is called on the loop: nobody waits for the reply any more, so end what takes
-     * long; the request ends, so free state. */
-    void (*abandon)(struct request *request), (*end)(struct request *request);
+     * long; the reply is there, in place of sending it; the request ends, so free state. */
+    void (*abandon)(struct request *request), (*answered)(struct request *request);
+    void (*end)(struct request *request);
     bool begun, complete, suspended, left;
     bool orphaned; /* the client has left before the end of its stream */
     bool pending; /* the reply is being made elsewhere: only the loop's thread knows when it is there */
@@ -80,7 +83,7 @@ bool request_later(struct request *request, void (*work)(struct request *request
 /* The reply will be made later, on the loop, by whoever then calls request_answer. */
 void request_wait(struct request *request);
 
-/* Tells the listener that the reply is made. The loop only. */
+/* Tells the listener, or whoever has set `answered`, that the reply is made. The loop only. */
 void request_answer(struct request *request);
 
 #endif

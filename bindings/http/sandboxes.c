@@ -124,6 +124,23 @@ bool sandboxes_ensure(struct request *request, clutch_sandbox_options *options, 
     return code == 0;
 }
 
+bool sandboxes_help(struct request *request, const char *owner, clutch_sandbox_options *options,
+                    clutch_sandbox **out)
+{
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    clutch_error error;
+    if (!enter(request, true))
+        return false;
+    *out = NULL;
+    set_usual(request, options, &limits);
+    options->owner = owner;
+    int code = clutch_sandbox_create(request->server->engine, options, out, &error);
+    leave(request, true, code == 0 ? *out : NULL);
+    if (code < 0)
+        reply_failure(request, &error);
+    return code == 0;
+}
+
 bool sandboxes_clone(struct request *request, clutch_sandbox *origin, clutch_sandbox_options *options,
                      clutch_sandbox **out)
 {

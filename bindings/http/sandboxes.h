@@ -20,6 +20,10 @@ bool sandboxes_create(struct request *request, clutch_sandbox_options *options, 
 bool sandboxes_ensure(struct request *request, clutch_sandbox_options *options, clutch_sandbox **out,
                       clutch_session_report **report);
 
+/* The same for a sandbox that has another owner, yet counts as one of the organisation's. */
+bool sandboxes_help(struct request *request, const char *owner, clutch_sandbox_options *options,
+                    clutch_sandbox **out);
+
 /* As clutch_sandbox_clone; of the options the server sets the owner, and the id as above. */
 bool sandboxes_clone(struct request *request, clutch_sandbox *origin, clutch_sandbox_options *options,
                      clutch_sandbox **out);
