@@ -43,7 +43,7 @@ COMPILE := $(CC) -std=gnu11 -D_GNU_SOURCE -Iengine -Iinclude -I$(BUILD)/generate
 HOST_FLAGS   := $(SANITIZE) $(shell pkg-config --cflags jansson 2>/dev/null)
 WORKER_FLAGS  = $(PYTHON_CFLAGS)
 HOST_LIBS    := -ljansson -lsqlite3 -larchive -lzstd -lpthread
-CLI_LIBS     := -ledit -lmicrohttpd -lgnutls
+CLI_LIBS     := -ledit -lmicrohttpd -lwslay -lgnutls
 # Python's own modules may bring another zstd, whose names must not be found here.
 WORKER_LIBS   = $(PYTHON_LIBS) -l:libseccomp.a -l:libzstd.a -Wl,--exclude-libs,libzstd.a -lpthread -ldl \
                 -Wl,-z,relro,-z,now -rdynamic

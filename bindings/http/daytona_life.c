@@ -12,6 +12,7 @@
 #include "daytona_rules.h"
 #include "request.h"
 #include "sandboxes.h"
+#include "toolbox.h"
 
 /* One way. do_it answers for its failure; it is told apart by request->reply. */
 struct way {
@@ -58,6 +59,12 @@ static bool is_sound(struct request *request, clutch_sandbox *sandbox, const clu
 
 static void start(struct request *request, clutch_sandbox *sandbox)
 {
+    clutch_sandbox_info *info;
+    if (!sandboxes_describe(request, sandbox, &info))
+        return;
+    if (info->state != CLUTCH_STATE_RUNNING && info->state != CLUTCH_STATE_PAUSED)
+        toolbox_leave(request, info->id); /* of the time before the stop */
+    clutch_sandbox_info_free(info);
     (void)sandboxes_start(request, sandbox);
 }
 
@@ -87,6 +94,8 @@ static void stop(struct request *request, clutch_sandbox *sandbox)
     options.discard = force != NULL && strcmp(force, "true") == 0;
     if (clutch_sandbox_stop(sandbox, &options, NULL, &error) < 0)
         reply_failure(request, &error);
+    else
+        toolbox_leave(request, clutch_sandbox_id(sandbox));
 }
 
 void daytona_stop(struct request *request)
@@ -156,6 +165,8 @@ static void delete_it(struct request *request, clutch_sandbox *sandbox)
     clutch_error error;
     if (clutch_sandbox_delete(sandbox, &error) < 0)
         reply_failure(request, &error);
+    else
+        toolbox_leave(request, clutch_sandbox_id(sandbox));
 }
 
 void daytona_delete(struct request *request)

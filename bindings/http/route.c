@@ -9,6 +9,7 @@
 #include "console.h"
 #include "console_execute.h"
 #include "console_head.h"
+#include "contexts.h"
 #include "daytona.h"
 #include "daytona_copy.h"
 #include "daytona_life.h"
@@ -16,6 +17,7 @@
 #include "daytona_settings.h"
 #include "document.h"
 #include "health.h"
+#include "interpreter.h"
 #include "metrics.h"
 #include "page.h"
 #include "recoup.h"
@@ -90,6 +92,14 @@ static const struct route routes[] = {
     {"POST", "/console/v1/sandboxes/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_execute,
      false},
     {"POST", "/console/v1/sandboxes/{id}/head", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_head, false},
+    {"GET", "/toolbox/{id}/process/interpreter/execute", FAMILY_TOOLBOX, SCOPE_WRITE, ON_LOOP,
+     interpreter_execute, false},
+    {"POST", "/toolbox/{id}/process/interpreter/context", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     contexts_create, false},
+    {"GET", "/toolbox/{id}/process/interpreter/context", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     contexts_list, false},
+    {"DELETE", "/toolbox/{id}/process/interpreter/context/{context}", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     contexts_delete, false},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
@@ -140,8 +150,10 @@ enum family route_family(const struct address *address)
     const char *first = address->word_count > 0 ? address->words[0] : "";
     if (strcmp(first, "v2") == 0)
         return FAMILY_TEXTQL;
-    if (strcmp(first, "sandbox") == 0 || strcmp(first, "toolbox") == 0)
+    if (strcmp(first, "sandbox") == 0)
         return FAMILY_DAYTONA;
+    if (strcmp(first, "toolbox") == 0)
+        return FAMILY_TOOLBOX;
     return strcmp(first, "api") == 0 ? FAMILY_RECOUP : FAMILY_PLAIN;
 }
 

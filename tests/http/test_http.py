@@ -15,11 +15,12 @@ import daytona_life
 import document
 import files
 import idempotency
+import interpreter
 import life
 import recoup
 import sandcastles
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, files, document, idempotency, access,
-                       console, life], sys.argv[1:]))
+    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, files, document, idempotency,
+                       access, console, life, interpreter], sys.argv[1:]))
