@@ -14,20 +14,26 @@ static const char index_html[] = {
 static const char style_css[] = {
 #include "page/style.css.inc"
 };
-static const char page_js[] = {
-#include "page/page.js.inc"
-};
 static const char api_js[] = {
 #include "page/api.js.inc"
 };
 static const char cell_js[] = {
 #include "page/cell.js.inc"
 };
+static const char data_js[] = {
+#include "page/data.js.inc"
+};
 static const char dom_js[] = {
 #include "page/dom.js.inc"
 };
 static const char editor_js[] = {
 #include "page/editor.js.inc"
+};
+static const char page_js[] = {
+#include "page/page.js.inc"
+};
+static const char tell_js[] = {
+#include "page/tell.js.inc"
 };
 static const char icon_svg[] = {
 #include "page/icon.svg.inc"
@@ -41,11 +47,13 @@ static const struct file {
 } files[] = {
     {"", "text/html; charset=utf-8", index_html, sizeof index_html},
     {"style.css", "text/css; charset=utf-8", style_css, sizeof style_css},
-    {"page.js", script, page_js, sizeof page_js},
     {"api.js", script, api_js, sizeof api_js},
     {"cell.js", script, cell_js, sizeof cell_js},
+    {"data.js", script, data_js, sizeof data_js},
     {"dom.js", script, dom_js, sizeof dom_js},
     {"editor.js", script, editor_js, sizeof editor_js},
+    {"page.js", script, page_js, sizeof page_js},
+    {"tell.js", script, tell_js, sizeof tell_js},
     {"icon.svg", "image/svg+xml", icon_svg, sizeof icon_svg},
 };
 

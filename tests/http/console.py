@@ -233,6 +233,42 @@ class Streams(Console):
         self.assertIsNone(stream.line())
 
 
+class Slow(Console):
+    pandas = False
+    arguments = ("--request-time", "1", "--idle", "2")
+
+    def test_a_client_that_takes_nothing_is_ended_and_its_code_with_it(self):
+        sandbox = self.make()
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect((self.server.host, self.server.port))
+        body = json.dumps({"code": "print('\\1' * 1000000)\nwhile True: pass"}).encode()
+        sock.sendall(b"POST /console/v1/sandboxes/%s/execute HTTP/1.1\r\nHost: x\r\nX-Api-Key: %s\r\n"
+                     b"Content-Length: %d\r\n\r\n%s" % (sandbox.encode(), self.server.key.encode(), len(body),
+                                                        body))
+        support.wait_until(lambda: self.outcomes("cancelled") == 1, "the code is cancelled", 20)
+        sock.close()
+        self.assertEqual(self.printed(sandbox, "print('on')"), ["on"])
+
+    def test_code_may_be_silent_for_longer_than_a_request_may_take(self):
+        lines = self.run_lines(self.make(), "import time\nprint(1)\ntime.sleep(2.5)\nprint(2)")
+        self.assertEqual([line.get("output") for line in lines], ["1", "2", None])
+
+
+class Ending(Console):
+    pandas = False
+    arguments = ("--drain", "1")
+
+    def test_a_server_that_stops_interrupts_what_runs_and_tells_its_end(self):
+        stream = Stream(self.server, self.make(), "print('on')\nwhile True: pass")
+        self.assertEqual(stream.line()["output"], "on")
+        stopping = self.in_background(self.server.stop)
+        self.assertEqual(stream.line()["done"]["outcome"], "cancelled")
+        self.assertIsNone(stream.line())
+        stopping.join()
+        self.assertEqual(stopping.result, 0)
+
+
 class Heads(Console):
     def head(self, sandbox, name, rows=3):
         return self.console("POST", f"/{sandbox}/head", {"name": name, "rows": rows})

@@ -2,13 +2,14 @@
 // A cell that has been run, or is running: its code, its output as it comes, and what it left.
 
 import { local } from "./api.js";
-import { element, number, plural, size, took } from "./dom.js";
+import { element, number, size, took } from "./dom.js";
 
 const PICTURES = /^image\/(png|jpeg|gif|webp|svg\+xml)$/;
 
 function listing(code) {
   const lines = code.replace(/\n+$/, "").split("\n");
-  return element("ol", { class: "code" }, ...lines.map((line) => element("li", {}, element("code", {}, line))));
+  const items = lines.map((line) => element("li", {}, element("code", {}, line)));
+  return element("ol", { class: "code" }, ...items);
 }
 
 function markLine(listed, line) {
@@ -24,7 +25,8 @@ function failure(done) {
     element("p", {}, element("strong", {}, title), text ? `: ${text}` : "",
       done.line ? element("span", { class: "quiet" }, ` in line ${done.line}`) : null));
   if (done.traceback)
-    box.append(element("details", {}, element("summary", {}, "Traceback"), element("pre", {}, done.traceback)));
+    box.append(element("details", {}, element("summary", {}, "Traceback"),
+      element("pre", {}, done.traceback)));
   for (const refusal of done.refusals)
     if (refusal.line)
       box.append(element("p", { class: "quiet" },
@@ -107,32 +109,10 @@ export function makePast(record, use) {
   const cell = makeCell(record.input, use);
   if (record.output_preview) cell.output([{ output: record.output_preview, stream: "stdout" }]);
   cell.finish({
-    outcome: record.error ? "failed" : "ok", error: record.error || null, type: null, message: null, line: 0,
-    traceback: null, value: null, refusals: [], files: [], dataframes: [], duration_us: record.duration_ms * 1000,
+    outcome: record.error ? "failed" : "ok", error: record.error || null, type: null, message: null,
+    line: 0, traceback: null, value: null, refusals: [], files: [], dataframes: [],
+    duration_us: record.duration_ms * 1000,
   });
   cell.view.classList.add("past");
   return cell;
-}
-
-export function headTable(head) {
-  const cellOf = (column, row) => {
-    const text = column.cells[row];
-    return element("td", { class: column.numeric ? "number" : "" },
-      text === null ? element("span", { class: "missing" }, "missing") : text);
-  };
-  return element("table", { class: "head-table", "aria-labelledby": "preview-title" },
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, element("span", { class: "unseen" },
-      "Index")), ...head.columns.map((column) =>
-      element("th", { scope: "col", class: column.numeric ? "number" : "" }, column.name,
-        element("small", {}, column.type))))),
-    element("tbody", {}, ...head.index.map((label, row) =>
-      element("tr", {}, element("th", { scope: "row" }, label),
-        ...head.columns.map((column) => cellOf(column, row))))));
-}
-
-export function headAbout(head) {
-  const parts = [plural(head.rows, "row", "rows")];
-  if (head.index.length < head.rows) parts.push(`the first ${head.index.length} are shown`);
-  if (head.more_columns) parts.push(`${plural(head.more_columns, "more column", "more columns")}`);
-  return parts.join(" · ");
 }

@@ -2,60 +2,21 @@
 // The page: who is signed in, which sandboxes there are, and the one that is worked with.
 
 import * as api from "./api.js";
-import { headAbout, headTable, makeCell, makePast } from "./cell.js";
-import { ago, byId, element, number, plural, say, size } from "./dom.js";
+import { makeCell, makePast } from "./cell.js";
+import * as data from "./data.js";
+import { ago, byId, element, plural, say, size } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import { ask, attempt, notice, onUnknownKey } from "./tell.js";
 
 const LOOK_MS = 4000;
-const HEAD_ROWS = 10;
 
 const sandboxes = new Map(); // by id, as the server told them
-const books = new Map(); // by id: { cells, view, running, draft }
+const books = new Map(); // by id: { cells, view, running, busy, draft }
 const items = new Map(); // by id: the list's elements
 let chosen = null; // an id
 let mayWrite = false;
 let cursor = null; // of the next page
 let timer = 0;
-
-// ---- Telling, asking ----------------------------------------------------------------------------
-
-let noticeTimer = 0;
-
-function notice(text, problem = false) {
-  const target = byId("notice");
-  target.textContent = text;
-  target.classList.toggle("problem", problem);
-  target.hidden = false;
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => (target.hidden = true), problem ? 8000 : 4000);
-}
-
-// Runs something that the server may refuse. What was refused is told, and undefined returned.
-async function attempt(action) {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof api.Refused)) throw error;
-    if (error.status === 401) signOut("The key is not known any more.");
-    else notice(error.message, true);
-    return undefined;
-  }
-}
-
-// Resolves to null, or to the name that was typed.
-function ask({ title, text, yes, danger = false, named = false }) {
-  const dialog = byId("ask");
-  say(byId("ask-title"), title);
-  say(byId("ask-text"), text);
-  say(byId("ask-yes"), yes);
-  byId("ask-yes").classList.toggle("danger", danger);
-  byId("ask-field").hidden = !named;
-  byId("ask-name").value = "";
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () =>
-    resolve(dialog.returnValue === "yes" ? byId("ask-name").value.trim() : null), { once: true }));
-}
 
 // ---- The list -----------------------------------------------------------------------------------
 
@@ -100,7 +61,8 @@ function sortItems() {
   const order = [...sandboxes.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
   order.forEach((sandbox, at) => {
     const { view } = items.get(sandbox.id);
-    if (byId("list").children[at] !== view) byId("list").insertBefore(view, byId("list").children[at] ?? null);
+    const there = byId("list").children[at];
+    if (there !== view) byId("list").insertBefore(view, there ?? null);
   });
   byId("none").hidden = order.length > 0;
 }
@@ -148,8 +110,8 @@ byId("composer").append(editor.view, element("div", { class: "row" },
   interruptButton, runButton));
 
 function bookOf(id) {
-  if (!books.has(id))
-    books.set(id, { cells: [], view: element("div", { class: "book" }), running: false, draft: "" });
+  const view = element("div", { class: "book" });
+  if (!books.has(id)) books.set(id, { cells: [], view, running: false, busy: false, draft: "" });
   return books.get(id);
 }
 
@@ -158,7 +120,7 @@ const use = {
     editor.code = code;
     editor.area.focus();
   },
-  onFrame: (name) => preview(name),
+  onFrame: (name) => data.preview(chosen, name),
 };
 
 function choose(id) {
@@ -175,7 +137,7 @@ function choose(id) {
   byId("cells").replaceChildren(book.view);
   editor.code = book.draft;
   showChosen();
-  showFiles();
+  data.showFiles(id);
   if (!known) showPast(id, book);
   else scrollDown();
 }
@@ -196,13 +158,13 @@ function showChosen() {
   const sandbox = sandboxes.get(chosen);
   if (!sandbox) return;
   const { state } = sandbox;
-  const { running } = bookOf(chosen);
+  const { running, busy } = bookOf(chosen);
   say(byId("name"), titleOf(sandbox));
   say(byId("state"), stateOf(sandbox));
   byId("state").dataset.state = state;
   say(byId("about"), [size(sandbox.memory_bytes), plural(sandbox.executions, "execution", "executions"),
     sandbox.id].filter(Boolean).join(" · "));
-  const can = (id, allowed) => (byId(id).disabled = !mayWrite || !allowed);
+  const can = (id, allowed) => (byId(id).disabled = !mayWrite || busy || !allowed);
   can("start", ["stopped", "archived", "failed", "paused"].includes(state));
   can("stop", ["running", "paused"].includes(state));
   can("clone", state === "running" && !running);
@@ -211,7 +173,7 @@ function showChosen() {
   can("run", state === "running" && !running);
   interruptButton.hidden = !running;
   runButton.hidden = running;
-  showFrames(sandbox.dataframes);
+  data.showFrames(chosen, sandbox.dataframes);
 }
 
 async function refresh(id) {
@@ -239,7 +201,7 @@ async function run() {
   if (chosen === id) {
     showChosen();
     scrollDown();
-    showFiles();
+    data.showFiles(id);
   }
   await refresh(id);
 }
@@ -282,54 +244,7 @@ async function watch(id, code, cell) {
   return done;
 }
 
-// ---- DataFrames and files -----------------------------------------------------------------------
-
-let shownFrames = "";
-
-function showFrames(frames) {
-  const told = JSON.stringify([chosen, frames]);
-  if (told === shownFrames) return;
-  shownFrames = told;
-  const row = (frame) => element("tr", {},
-    element("th", { scope: "row" }, element("button", { class: "link", title: "Preview",
-      "aria-label": `Preview ${frame.name}`, onclick: () => preview(frame.name) }, frame.name)),
-    element("td", { class: "number" }, number(frame.rows)),
-    element("td", { class: "number" }, number(frame.columns)),
-    element("td", { class: "number" }, size(frame.memory_bytes)));
-  byId("frames").tBodies[0].replaceChildren(...frames.map(row));
-  byId("frames").hidden = frames.length === 0;
-  byId("no-frames").hidden = frames.length > 0;
-}
-
-async function preview(name) {
-  const head = await attempt(() => api.head(chosen, name, HEAD_ROWS));
-  if (!head) return;
-  say(byId("preview-title"), name);
-  say(byId("preview-about"), headAbout(head));
-  byId("preview-table").replaceChildren(headTable(head));
-  byId("preview").showModal();
-}
-
-async function showFiles() {
-  const id = chosen;
-  const page = await attempt(() => api.files(id));
-  if (!page || chosen !== id) return;
-  const files = page.files.filter((file) => !file.is_directory);
-  byId("files").replaceChildren(...files.map((file) => element("li", {},
-    element("button", { class: "link", "aria-label": `Download ${file.name}`, onclick: () => download(file.name) },
-      file.name), element("small", {}, size(file.size_bytes)))));
-  byId("no-files").hidden = files.length > 0;
-}
-
-async function download(name) {
-  const blob = await attempt(() => api.file(chosen, name));
-  if (!blob) return;
-  const url = URL.createObjectURL(blob);
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60000);
-}
-
-// On narrow screens they are behind a button.
+// On narrow screens dataframes and files are behind a button.
 function showData(shown) {
   byId("work").classList.toggle("with-data", shown);
   byId("show-data").setAttribute("aria-expanded", String(shown));
@@ -337,36 +252,55 @@ function showData(shown) {
 
 // ---- What the buttons do ------------------------------------------------------------------------
 
-async function make(action, done) {
-  const sandbox = await attempt(action);
+// One at a time in a sandbox: a stop saves variables, which may take its time.
+async function change(action) {
+  const id = chosen;
+  const book = bookOf(id);
+  book.busy = true;
+  showChosen();
+  const changed = await attempt(() => action(id));
+  book.busy = false;
+  if (chosen === id) showChosen();
+  return changed;
+}
+
+async function restate(action) {
+  const sandbox = await change(action);
+  if (sandbox) know(sandbox);
+}
+
+function welcome(sandbox) {
   if (!sandbox) return;
   know(sandbox);
   sortItems();
-  if (done) choose(sandbox.id);
-}
-
-async function create() {
-  const name = await ask({ title: "New sandbox", text: "It starts at once, with pandas loaded.", yes: "Create",
-    named: true });
-  if (name === null) return;
-  await make(() => api.create(name), true);
+  choose(sandbox.id);
   editor.area.focus();
 }
 
+async function create() {
+  const name = await ask({ title: "New sandbox", yes: "Create", named: true,
+    text: "It starts at once, with pandas loaded." });
+  if (name === null) return;
+  byId("create").disabled = true;
+  const made = await attempt(() => api.create(name));
+  byId("create").disabled = false;
+  welcome(made);
+}
+
 async function clone() {
-  const name = await ask({ title: "Clone", text: "Variables and files are copied as they are now.", yes: "Clone",
-    named: true });
-  if (name !== null) await make(() => api.clone(chosen, name), true);
+  const name = await ask({ title: "Clone", yes: "Clone", named: true,
+    text: "Variables and files are copied as they are now." });
+  if (name !== null) welcome(await change((id) => api.clone(id, name)));
 }
 
 async function undo() {
   const id = chosen;
-  const undone = await attempt(() => api.undo(id));
+  const undone = await change(api.undo);
   if (!undone) return;
   bookOf(id).cells.findLast((cell) => !cell.view.classList.contains("undone"))?.undone();
   notice(undone.files_rolled_back ? "The last execution was taken back, with its files."
     : "The last execution was taken back; files stay as they are.");
-  if (chosen === id) showFiles();
+  if (chosen === id) data.showFiles(id);
   await refresh(id);
 }
 
@@ -374,7 +308,7 @@ async function remove() {
   const id = chosen;
   const sure = await ask({ title: "Delete the sandbox?", yes: "Delete", danger: true,
     text: `Variables and files of ${titleOf(sandboxes.get(id))} are gone then.` });
-  if (sure === null || !(await attempt(() => api.remove(id)))) return;
+  if (sure === null || !(await change(api.remove))) return;
   forget(id);
   sortItems();
 }
@@ -418,8 +352,8 @@ on("sign-out", "click", () => signOut());
 on("create", "click", create);
 on("more", "click", showMore);
 on("back", "click", () => choose(null));
-on("start", "click", () => make(() => api.start(chosen), false));
-on("stop", "click", () => make(() => api.stop(chosen), false));
+on("start", "click", () => restate(api.start));
+on("stop", "click", () => restate(api.stop));
 on("clone", "click", clone);
 on("undo", "click", undo);
 on("delete", "click", remove);
@@ -433,4 +367,5 @@ on("ask-form", "submit", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && !byId("app").hidden) lookAgain();
 });
+onUnknownKey(() => signOut("The key is not known any more."));
 if (api.key.get()) enter();
