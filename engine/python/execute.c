@@ -261,6 +261,24 @@ void execute_run(const struct execute_request *request, struct outcome *outcome)
     PyErr_Clear();
 }
 
+void execute_rehearse(unsigned times)
+{
+    static const char *const codes[] = {"value = 1\nvalue + 1", "1 / 0"};
+    static const char filename[] = "<execution 0>";
+    for (size_t i = 0; i < times * 2; i++) {
+        const char *code = codes[i % 2];
+        struct execute_request request = {.code = code, .length = strlen(code), .filename = filename};
+        struct outcome outcome = {0};
+        execute_run(&request, &outcome);
+        execute_end(&outcome);
+        outcome_free(&outcome);
+    }
+    PyObject *done = PyObject_CallFunction(interpreter_prelude("forget_source"), "s", filename);
+    Py_XDECREF(done);
+    if (PyDict_DelItemString(pristine.globals, "value") != 0 || !done)
+        PyErr_Clear();
+}
+
 int execute_future_flags(void)
 {
     return pristine.future_flags;

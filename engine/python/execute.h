@@ -33,6 +33,10 @@ void execute_end(struct outcome *outcome);
  * it is not needed. GIL held; leaves no exception set. */
 void execute_restore(void);
 
+/* In the template, when all is prepared: runs what ends well and what fails so often that CPython has adapted
+ * the code on the way, and leaves no trace of it. GIL held. */
+void execute_rehearse(unsigned times);
+
 /* The compiler's flags that `from __future__` has set, which last from one execution to the next. */
 int execute_future_flags(void);
 void execute_set_future_flags(int flags);

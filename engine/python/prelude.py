@@ -111,6 +111,10 @@ def remember_source(filename, code):
         linecache.cache = _sources
 
 
+def forget_source(filename):
+    _sources.pop(filename, None)
+
+
 def format_exception(error):
     """The text that Python itself prints for an exception, without frames of this file."""
     shown = traceback.TracebackException(type(error), error, error.__traceback__)

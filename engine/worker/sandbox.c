@@ -42,7 +42,7 @@
 #include "worker/keeping.h"
 #include "worker/output.h"
 
-enum { SANDBOX_FDS_MAX = 64 };
+enum { SANDBOX_FDS_MAX = 64, EXECUTE_REHEARSALS = 10 };
 
 int sandbox_prepare(char *message, size_t size)
 {
@@ -55,6 +55,7 @@ int sandbox_prepare(char *message, size_t size)
         return -1;
     }
     dataframes_prepare();
+    execute_rehearse(EXECUTE_REHEARSALS);
     crash_prepare(); /* before the prelude's faulthandler, which hands on to it */
     return 0;
 }
