@@ -117,7 +117,12 @@ $(BUILD)/generated/%.inc: bindings/http/%.json .ci/embed.py | $(BUILD)/.packages
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
 
+$(BUILD)/generated/%.inc: bindings/http/%.py .ci/embed.py | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
+
 $(BUILD)/cli/bindings/http/document.o: $(BUILD)/generated/openapi.inc
+$(BUILD)/cli/bindings/http/process.o: $(BUILD)/generated/charts.inc
 
 # ---- The command ---------------------------------------------------------------------------------
 

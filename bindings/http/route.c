@@ -20,6 +20,7 @@
 #include "interpreter.h"
 #include "metrics.h"
 #include "page.h"
+#include "process.h"
 #include "recoup.h"
 #include "sandcastles.h"
 #include "sandcastles_files.h"
@@ -92,6 +93,8 @@ static const struct route routes[] = {
     {"POST", "/console/v1/sandboxes/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_execute,
      false},
     {"POST", "/console/v1/sandboxes/{id}/head", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, console_head, false},
+    {"POST", "/toolbox/{id}/process/code-run", FAMILY_TOOLBOX, SCOPE_WRITE, ON_LOOP, process_run_code, false},
+    {"POST", "/toolbox/{id}/process/execute", FAMILY_TOOLBOX, SCOPE_WRITE, ON_LOOP, process_execute, false},
     {"GET", "/toolbox/{id}/process/interpreter/execute", FAMILY_TOOLBOX, SCOPE_WRITE, ON_LOOP,
      interpreter_execute, false},
     {"POST", "/toolbox/{id}/process/interpreter/context", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,

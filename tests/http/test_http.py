@@ -17,10 +17,11 @@ import files
 import idempotency
 import interpreter
 import life
+import process
 import recoup
 import sandcastles
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, files, document, idempotency,
-                       access, console, life, interpreter], sys.argv[1:]))
+    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, process, files, document,
+                       idempotency, access, console, life, interpreter], sys.argv[1:]))

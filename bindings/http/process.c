@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.c: the Daytona family's processes: code or a command, of which only files are left in a sandbox.
+ *
+ * Each runs in a helper of the sandbox that is made for it and deleted after it. The helper is prepared and
+ * asked for its charts in the pool; what the client wants to run is polled by the loop. */
+#include "process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "execution.h"
+#include "handles.h"
+#include "request.h"
+#include "toolbox.h"
+
+enum { ARGUMENTS_MAX = 1000, KEPT_S = 60, HELPER_ID = 64, CHARTS_BYTES = 64 << 20 };
+
+struct process {
+    clutch_sandbox *helper;
+    char owner[TOOLBOX_OWNER], id[HELPER_ID];
+    const json_t *envs;
+    const char *preparation; /* Python, with `wish`, the body, among its globals */
+    char *code;              /* owned */
+    uint64_t wall_ms;
+    char *output;            /* owned */
+    size_t length;
+    int status;
+    bool alive; /* and can be asked for charts */
+};
+
+static const char charts_source[] = {
+#include "charts.inc"
+    , '\0'};
+
+/* ---- The end ---- */
+
+/* Only when the last step could not be taken is there a helper left. */
+static void free_process(struct request *request)
+{
+    struct process *process = request->state;
+    clutch_sandbox_destroy(process->helper);
+    free(process->code);
+    free(process->output);
+    free(process);
+    request->state = NULL;
+}
+
+/* Runs what is quick and the server's own. The result is owned; NULL when it did not run. */
+static clutch_result *ask(clutch_sandbox *helper, const char *code, uint64_t wall_ms, uint64_t output_bytes)
+{
+    clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    clutch_result *result;
+    limits.wall_ms = wall_ms;
+    limits.output_bytes = output_bytes;
+    options.limits = &limits;
+    options.source = "toolbox";
+    return clutch_sandbox_run(helper, code, strlen(code), &options, &result, NULL) == 0 ? result : NULL;
+}
+
+/* The sandbox is hostile by now: its answer is a list, or there are no charts. */
+static json_t *charts_of(clutch_sandbox *helper)
+{
+    enum { WALL_MS = 20000 };
+    static const char code[] =
+        "getattr(__import__('sys').modules.get('clutch_charts'), 'told', lambda: None)()";
+    clutch_result *result = ask(helper, code, WALL_MS, CHARTS_BYTES);
+    json_t *charts = NULL;
+    if (result != NULL && result->outcome == CLUTCH_OUTCOME_OK && result->output_count > 0) {
+        const clutch_output *last = &result->output[result->output_count - 1];
+        charts = json_loadb(last->text, last->length, 0, NULL);
+    }
+    clutch_result_free(result);
+    if (json_is_array(charts) && json_array_size(charts) > 0)
+        return charts;
+    json_decref(charts);
+    return NULL;
+}
+
+/* In the pool. */
+static void conclude(struct request *request)
+{
+    struct process *process = request->state;
+    json_t *charts = process->alive && request->reply.status == 0 ? charts_of(process->helper) : NULL;
+    clutch_sandbox_destroy(process->helper);
+    process->helper = NULL;
+    if (request->reply.status != 0) {
+        json_decref(charts);
+        return;
+    }
+    json_t *reply = json_pack("{s:i,s:o}", "exitCode", process->status, "result",
+                              json_stringn(process->output, process->length));
+    if (charts != NULL && reply != NULL)
+        (void)json_object_set_new(reply, "artifacts", json_pack("{s:o}", "charts", charts));
+    reply_json(request, 200, reply);
+}
+
+static void on_answered(struct request *request)
+{
+    struct process *process = request->state;
+    struct handles *handles = request->server->handles;
+    struct handle *handle = handles_use(handles, process->owner, process->id);
+    if (handle != NULL) { /* it will not be used again */
+        handles_forget(handles, handle);
+        handles_leave(handles, handle);
+    }
+    request->answered = NULL;
+    request->abandon = NULL;
+    (void)request_later(request, conclude, NULL);
+}
+
+/* ---- The run ---- */
+
+/* Elements as the lines that they were, and a traceback as Python would write it. */
+static bool keep_output(struct process *process, const clutch_result *result)
+{
+    const char *last = result->outcome != CLUTCH_OUTCOME_EXIT ? result->traceback : NULL;
+    size_t length = last != NULL ? strlen(last) + 1 : 0;
+    for (size_t i = 0; i < result->output_count; i++)
+        length += result->output[i].length + 1;
+    char *at = process->output = malloc(length + 1);
+    if (at == NULL)
+        return false;
+    for (size_t i = 0; i < result->output_count; i++) {
+        memcpy(at, result->output[i].text, result->output[i].length);
+        at += result->output[i].length;
+        *at++ = '\n';
+    }
+    if (last != NULL)
+        at = stpcpy(at, last);
+    if (at > process->output && at[-1] != '\n')
+        *at++ = '\n';
+    process->length = (size_t)(at - process->output);
+    return true;
+}
+
+static int status_of(const clutch_result *result)
+{
+    switch (result->outcome) {
+    case CLUTCH_OUTCOME_OK: return 0;
+    case CLUTCH_OUTCOME_EXIT: return result->exit_status;
+    case CLUTCH_OUTCOME_KILLED:
+    case CLUTCH_OUTCOME_CRASHED: return 128 + result->signal;
+    default: return 1;
+    }
+}
+
+static void finish(struct request *request, const clutch_result *result)
+{
+    struct process *process = request->state;
+    process->status = status_of(result);
+    process->alive = !result->sandbox_ended;
+    if (result->outcome == CLUTCH_OUTCOME_TIMEOUT)
+        reply_error(request, 408, "the time given has passed: %llu ms", (unsigned long long)process->wall_ms);
+    else if (!keep_output(process, result))
+        reply_error(request, 500, "no memory is left");
+}
+
+static void run(struct request *request)
+{
+    struct process *process = request->state;
+    const struct execution_wish wish = {
+        .owner = process->owner, .id_or_name = process->id, .code = process->code,
+        .length = strlen(process->code), .wall_ms = process->wall_ms, .source = "toolbox", .finish = finish,
+    };
+    request->answered = on_answered;
+    execution_begin(request, &wish);
+}
+
+/* ---- The preparation ---- */
+
+static bool prepare_helper(struct request *request, struct process *process)
+{
+    enum { WALL_MS = 10000 };
+    json_t *wish = json_pack("{s:O,s:s}", "wish", request->json, "charts", charts_source);
+    char *text = wish != NULL ? json_dumps(wish, JSON_COMPACT) : NULL;
+    char *code = NULL, *before = NULL;
+    if (text != NULL && asprintf(&before, "exec('''%s''', {'text': ", process->preparation) >= 0)
+        code = toolbox_code(before, text, "})");
+    clutch_result *result = code != NULL ? ask(process->helper, code, WALL_MS, 0) : NULL;
+    bool fine = result != NULL && result->outcome == CLUTCH_OUTCOME_OK;
+    if (!fine)
+        reply_error(request, 400, "it cannot be prepared: %s",
+                    result != NULL && result->error != NULL ? result->error : "the sandbox does not answer");
+    clutch_result_free(result);
+    json_decref(wish);
+    free(text);
+    free(before);
+    free(code);
+    return fine;
+}
+
+static void prepare(struct request *request)
+{
+    struct process *process = request->state;
+    clutch_intervals intervals = CLUTCH_INTERVALS_INIT;
+    clutch_sandbox *sandbox;
+    intervals.auto_delete_s = KEPT_S; /* if the server ends before it does */
+    if (!toolbox_open(request, &sandbox))
+        return;
+    (void)toolbox_owner(request, clutch_sandbox_id(sandbox), process->owner);
+    if (toolbox_help(request, sandbox, process->envs, NULL, &intervals, &process->helper)) {
+        snprintf(process->id, sizeof process->id, "%s", clutch_sandbox_id(process->helper));
+        clutch_error error;
+        if (!prepare_helper(request, process)) {
+            clutch_sandbox_destroy(process->helper);
+            process->helper = NULL;
+        } else if (clutch_sandbox_touch(sandbox, &error) < 0) {
+            reply_failure(request, &error);
+        }
+    }
+    clutch_sandbox_release(sandbox);
+}
+
+/* What both have in common. code is moved; NULL when memory has run out. */
+static void begin(struct request *request, const char *preparation, char *code)
+{
+    struct process *process = code != NULL ? calloc(1, sizeof *process) : NULL;
+    if (process == NULL) {
+        free(code);
+        reply_error(request, 500, "no memory is left");
+        return;
+    }
+    request->state = process;
+    request->end = free_process;
+    process->preparation = preparation;
+    process->code = code;
+    if (toolbox_read_envs(request, request->json, &process->envs) &&
+        toolbox_read_timeout(request, request->json, 0, &process->wall_ms))
+        (void)request_later(request, prepare, run);
+}
+
+/* A text of the body without NUL bytes. */
+static bool read_text(struct request *request, const char *name, bool required, const char **out)
+{
+    const json_t *value = json_object_get(request->json, name);
+    bool missing = value == NULL || json_is_null(value);
+    size_t length = json_string_length(value);
+    *out = json_string_value(value);
+    if ((missing && !required) || (length > 0 && strlen(*out) == length))
+        return true;
+    reply_error(request, 400, "%s must be a text of at least one character", name);
+    return false;
+}
+
+/* ---- POST /toolbox/{id}/process/code-run ---- */
+
+/* charts.py is compiled only when matplotlib asks for its backend. */
+static const char prepare_code[] =
+    "import json, os, sys, types\n"
+    "given = json.loads(text)\n"
+    "module = types.ModuleType(\"clutch_charts\")\n"
+    "def load(name):\n"
+    "    if name.startswith(\"__\") or name == \"told\":\n"
+    "        raise AttributeError(name)\n"
+    "    del module.__getattr__\n"
+    "    exec(compile(given[\"charts\"], \"<charts>\", \"exec\"), module.__dict__)\n"
+    "    module.told = module.tell\n"
+    "    return getattr(module, name)\n"
+    "module.__getattr__ = load\n"
+    "sys.modules[\"clutch_charts\"] = module\n"
+    "if os.environ.get(\"MPLBACKEND\") == \"module://clutch_figures\":\n"
+    "    os.environ[\"MPLBACKEND\"] = \"module://clutch_charts\"\n"
+    "sys.argv[:] = [\"-c\", *(given[\"wish\"].get(\"argv\") or [])]\n";
+
+static bool check_arguments(struct request *request)
+{
+    const json_t *argv = json_object_get(request->json, "argv"), *value;
+    size_t i;
+    bool fine = argv == NULL || json_is_null(argv) ||
+                (json_is_array(argv) && json_array_size(argv) <= ARGUMENTS_MAX);
+    json_array_foreach(argv, i, value)
+        fine = fine && json_is_string(value);
+    if (!fine)
+        reply_error(request, 400, "argv must be a list of at most %d texts", ARGUMENTS_MAX);
+    return fine;
+}
+
+void process_run_code(struct request *request)
+{
+    const char *code, *language;
+    if (request_json(request, false) == NULL || !read_text(request, "code", true, &code) ||
+        !read_text(request, "language", false, &language) || !check_arguments(request))
+        return;
+    if (language != NULL && strcmp(language, "python") != 0)
+        reply_error(request, 400, "language must be python");
+    else
+        begin(request, prepare_code, strdup(code));
+}
+
+/* ---- POST /toolbox/{id}/process/execute ---- */
+
+static const char prepare_command[] =
+    "import builtins, json, subprocess, sys\n"
+    "wish = json.loads(text)[\"wish\"]\n"
+    "def run():\n"
+    "    done = subprocess.run([\"/bin/sh\", \"-c\", wish[\"command\"]], cwd=wish.get(\"cwd\") or None,\n"
+    "                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)\n"
+    "    sys.stdout.write(done.stdout.decode(errors=\"replace\"))\n"
+    "    sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)\n"
+    "sys.clutch_command = run\n";
+
+void process_execute(struct request *request)
+{
+    const char *command, *cwd;
+    if (request_json(request, false) == NULL || !read_text(request, "command", true, &command) ||
+        !read_text(request, "cwd", false, &cwd))
+        return;
+    if (request->server->config->processes)
+        begin(request, prepare_command, strdup("__import__('sys').clutch_command()"));
+    else
+        reply_error(request, 422, "Sandboxes of this server may not start processes: run code instead");
+}
