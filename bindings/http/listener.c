@@ -35,7 +35,7 @@ struct peer {
     int64_t deadline_ns; /* 0: none */
     struct watch *watch;
     struct request *request; /* that is being answered */
-    bool left;
+    bool left, nudged;
 };
 
 struct listener {
@@ -48,7 +48,7 @@ struct listener {
     int64_t looked_ns; /* when deadlines were looked at */
     char *certificate, *certificate_key;
     char address[80];
-    bool due, quiet;
+    bool due, quiet, left; /* left: a peer has, and was not nudged yet */
 };
 
 static void expect(struct peer *peer, uint64_t within_ms, uint64_t bytes)
@@ -64,6 +64,7 @@ static void peer_left(void *user, uint32_t events)
     (void)events;
     struct peer *peer = user;
     peer->left = true;
+    peer->listener->left = true;
     if (peer->request == NULL)
         return;
     peer->request->left = true;
@@ -116,6 +117,18 @@ static struct peer *peer_of(struct MHD_Connection *connection)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
+}
+
+/* What came together with the end of a peer's side is read without a look at the end, and no other event
+ * tells of it; so one is made here. */
+static void nudge_leavers(struct listener *listener)
+{
+    listener->left = false;
+    for (struct peer *peer = listener->peers; peer != NULL; peer = peer->next)
+        if (peer->left && !peer->nudged) {
+            peer->nudged = true;
+            (void)shutdown(peer->fd, SHUT_RD);
+        }
 }
 
 static void end_late_peers(struct listener *listener, int64_t now_ns)
@@ -517,6 +530,8 @@ void listener_turn(struct listener *listener)
         listener->due = false;
         (void)MHD_run(listener->daemon);
     }
+    if (listener->left)
+        nudge_leavers(listener);
 }
 
 void listener_close(struct listener *listener)

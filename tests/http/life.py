@@ -3,6 +3,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -291,6 +292,18 @@ class Clients(support.Case):
                 self.assertTrue(self.ended(sock), text)
         self.assertEqual(self.call("GET", "/healthz").status, 200)
 
+    def test_what_a_client_leaves_behind_is_ended_at_once(self):
+        post = b"POST /v2/sandcastles HTTP/1.1\r\nHost: x\r\nContent-Length: "
+        for text, status in ((b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"200"), (b"GET /heal", b""),
+                             (post + b"2\r\n\r\n{}", b"401"), (post + b"9\r\n\r\n{", b"")):
+            begun = time.monotonic()
+            with self.server.connect() as sock:
+                sock.sendall(text)
+                sock.shutdown(socket.SHUT_WR)
+                self.assertIn(status, sock.recv(65536)[:20])
+                self.assertTrue(self.ended(sock), text)
+            self.assertLess(time.monotonic() - begun, 0.9, text)
+
     def test_an_idle_connection_is_ended(self):
         with self.server.connect() as sock:
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -311,6 +324,32 @@ class Clients(support.Case):
                     pass
                 self.assertTrue(self.ended(sock), text[:40])
             self.assertEqual(self.call("GET", "/healthz").status, 200)
+
+    def test_mutated_requests_cost_nothing_but_their_connections(self):
+        sandbox = self.create()
+        body = b'{"code": "print(1)"}'
+        whole = (b"POST /v2/sandcastles/%s/execute?x=%%20 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                 b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" %
+                 (sandbox.encode(), self.server.key.encode(), len(body), body))
+        dice = random.Random(5)
+        for _ in range(300):
+            text = bytearray(whole)
+            for _ in range(dice.randint(1, 4)):
+                at, much = dice.randrange(len(text)), dice.randint(0, 6)
+                text[at:at + much] = dice.randbytes(dice.randint(0, 6)) if dice.random() < 0.7 else \
+                    dice.choice((b"%00", b"\r\n", b"%", b"\\u0000", b" ", b"/..", b'"', b"9" * 30, b"\0"))
+            with self.server.connect() as sock:
+                try:
+                    sock.sendall(text)
+                    sock.shutdown(socket.SHUT_WR)
+                    sock.settimeout(20)
+                    while part := sock.recv(65536):
+                        self.assertNotIn(b"HTTP/1.1 5", part[:12], text)
+                except ConnectionError:
+                    pass
+        self.assertEqual(self.output(sandbox, "print(2)"), ["2"])
+        support.wait_until(lambda: self.server.metric("clutch_connections") == 1, "the others are gone")
+        self.assertEqual(self.server.metric("clutch_body_bytes"), 0)
 
     def test_a_body_that_is_too_large_is_413(self):
         self.assertEqual(self.call("POST", "/v2/sandcastles", b" " * (2 << 20)).status, 413)
