@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-static long left = -1;                 /* allocations until one fails; -1: none does */
-static bool failed;                    /* one has */
-static _Atomic long live, live_bytes;  /* allocated and not freed */
+static long left __attribute__((unused)) = -1; /* allocations until one fails; -1: none does */
+static bool failed __attribute__((unused)); /* one has */
+static _Atomic long live __attribute__((unused)), live_bytes __attribute__((unused)); /* allocated and not freed */
 
 #if !defined(__SANITIZE_ADDRESS__)
 
