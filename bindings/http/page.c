@@ -29,6 +29,9 @@ static const char dom_js[] = {
 static const char editor_js[] = {
 #include "page/editor.js.inc"
 };
+static const char list_js[] = {
+#include "page/list.js.inc"
+};
 static const char page_js[] = {
 #include "page/page.js.inc"
 };
@@ -52,6 +55,7 @@ static const struct file {
     {"data.js", script, data_js, sizeof data_js},
     {"dom.js", script, dom_js, sizeof dom_js},
     {"editor.js", script, editor_js, sizeof editor_js},
+    {"list.js", script, list_js, sizeof list_js},
     {"page.js", script, page_js, sizeof page_js},
     {"tell.js", script, tell_js, sizeof tell_js},
     {"icon.svg", "image/svg+xml", icon_svg, sizeof icon_svg},

@@ -83,9 +83,15 @@ class Browser:
         self.until(lambda: self.find(selector).is_displayed(), f"{selector} is shown")
 
     def button(self, name):
-        """The one that is shown and has that accessible name."""
-        found = [each for each in self.all("button") if each.is_displayed() and each.accessible_name == name]
-        assert len(found) == 1, f"{len(found)} buttons are called {name}"
+        """The one that is shown and has that accessible name, once it is there."""
+        found = []
+
+        def look():
+            found[:] = [each for each in self.all("button")
+                        if each.is_displayed() and each.accessible_name == name]
+            return len(found) == 1
+
+        self.until(look, f"one button is called {name}")
         return found[0]
 
     def press(self, *keys):

@@ -374,6 +374,53 @@ class Life(Case):
         self.assertIn("ZeroDivisionError", self.last(".failure")[0])
 
 
+class Address(Case):
+    def test_a_reload_and_the_way_back_find_the_sandbox_again(self):
+        self.sign_in()
+        self.make("one")
+        self.run_code("print('of one')")
+        self.make("two")
+        self.browser.driver.back()
+        self.browser.until(lambda: self.browser.find("#name").text == "one", "the way back")
+        self.assertEqual(self.last(".outputs pre"), ["of one"])
+        self.browser.driver.refresh()
+        self.browser.until(lambda: self.browser.find("#name").text == "one", "a reload")
+        self.browser.until(lambda: self.last(".outputs pre") == ["of one"], "what ran is shown")
+        self.assertEqual(self.browser.driver.title, "one · clutch")
+        self.browser.driver.forward()
+        self.browser.until(lambda: self.browser.find("#name").text == "two", "the way forward")
+        self.browser.button("Sign out").click()
+        self.assertEqual((self.browser.driver.current_url, self.browser.driver.title),
+                         (self.server.url + "/", "clutch"))
+
+    def test_another_organisation_sees_nothing_of_this_one(self):
+        self.sign_in()
+        self.make("hidden")
+        address = self.browser.driver.current_url
+        self.browser.button("Sign out").click()
+        self.browser.driver.get(address)
+        self.sign_in(self.server.add_key("strangers"))
+        self.browser.until_shown("#none")
+        self.assertEqual(self.browser.texts("#list b"), [])
+        self.assertFalse(self.browser.find("#work").is_displayed())
+        (problem,) = self.browser.problems()
+        self.assertIn("404", problem)
+
+    def test_a_server_that_is_away_is_told_and_found_again(self):
+        self.sign_in()
+        self.make("patient")
+        self.browser.command("Network.enable")
+        away = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.browser.command("Network.emulateNetworkConditions", offline=True, **away)
+        told = lambda: self.browser.find("#notice").text
+        self.browser.until(lambda: told() == "The server cannot be reached.", "it is told")
+        self.browser.command("Network.emulateNetworkConditions", offline=False, **away)
+        self.assertTrue(self.browser.problems())
+        self.run_code("print('on')")
+        self.assertEqual(self.last(".outputs pre"), ["on"])
+        self.browser.problems()
+
+
 class Manners(Case):
     def test_the_policy_keeps_out_what_is_not_ours(self):
         self.browser.script("""

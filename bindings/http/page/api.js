@@ -26,15 +26,21 @@ async function refusal(response) {
   return new Refused(response.status, message);
 }
 
+// What comes when somebody else is signed in, or nobody, is for nobody: LATE.
+export const LATE = -1;
+export const UNREACHED = 0;
+
 async function send(method, path, body) {
-  const headers = { Authorization: `Bearer ${key.get()}` };
+  const used = key.get();
+  const headers = { Authorization: `Bearer ${used}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
     response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   } catch {
-    throw new Refused(0, "The server cannot be reached.");
+    throw new Refused(UNREACHED, "The server cannot be reached.");
   }
+  if (key.get() !== used) throw new Refused(LATE, "");
   if (!response.ok) throw await refusal(response);
   return response;
 }
@@ -81,7 +87,7 @@ export async function execute(id, code, each) {
   } catch {
     ended = false;
   }
-  if (!ended) throw new Refused(0, "The connection was lost while the code ran.");
+  if (!ended) throw new Refused(UNREACHED, "The connection was lost while the code ran.");
 }
 
 // A link that the server has signed, on whatever address it is seen here.

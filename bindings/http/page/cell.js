@@ -52,8 +52,13 @@ function left(done, onFrame) {
   return chips.length ? element("div", { class: "chips" }, ...chips) : null;
 }
 
+const ENDS = {
+  ok: "ran in", exit: "left after", timeout: "timed out after", memory: "out of memory after",
+  cancelled: "interrupted after", killed: "killed after", crashed: "crashed after",
+};
+
 function summary(done) {
-  const words = [done.outcome === "ok" ? "ran" : done.outcome, "in", took(done.duration_us)];
+  const words = [ENDS[done.outcome] ?? "failed after", took(done.duration_us)];
   if (done.omitted_bytes) words.push(`· ${size(done.omitted_bytes)} of output left out`);
   if (done.rolled_back) words.push("· taken back");
   if (done.sandbox_ended) words.push("· the sandbox has ended");

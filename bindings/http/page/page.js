@@ -4,67 +4,35 @@
 import * as api from "./api.js";
 import { makeCell, makePast } from "./cell.js";
 import * as data from "./data.js";
-import { ago, byId, element, plural, say, size } from "./dom.js";
+import { byId, element, plural, say, size } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import * as list from "./list.js";
 import { ask, attempt, notice, onUnknownKey } from "./tell.js";
 
 const LOOK_MS = 4000;
+const LOST_MS = 30000; // at most, between tries to reach a server that is away
 
 const sandboxes = new Map(); // by id, as the server told them
 const books = new Map(); // by id: { cells, view, running, busy, draft }
-const items = new Map(); // by id: the list's elements
 let chosen = null; // an id
 let mayWrite = false;
 let cursor = null; // of the next page
 let timer = 0;
+let delay = LOOK_MS;
 
 // ---- The list -----------------------------------------------------------------------------------
 
-const titleOf = (sandbox) => (sandbox.name === sandbox.id ? sandbox.id.slice(0, 8) : sandbox.name);
-const stateOf = (sandbox) => (sandbox.executing ? "running code" : sandbox.state);
-
-function makeItem(id) {
-  const parts = { name: element("b"), state: element("span", { class: "state" }), about: element("small") };
-  parts.button = element("button", { onclick: () => choose(id) }, parts.name, parts.state, parts.about);
-  parts.view = element("li", {}, parts.button);
-  items.set(id, parts);
-  byId("list").append(parts.view);
-  return parts;
-}
-
-function showItem(sandbox) {
-  const parts = items.get(sandbox.id) ?? makeItem(sandbox.id);
-  say(parts.name, titleOf(sandbox));
-  say(parts.state, stateOf(sandbox));
-  parts.state.dataset.state = sandbox.state;
-  say(parts.about, [size(sandbox.memory_bytes), ago(sandbox.activity_at)].filter(Boolean).join(" · "));
-  if (sandbox.id === chosen) parts.button.setAttribute("aria-current", "true");
-  else parts.button.removeAttribute("aria-current");
-}
-
 function forget(id) {
-  items.get(id)?.view.remove();
-  items.delete(id);
   sandboxes.delete(id);
+  list.removeItem(id);
   books.delete(id);
   if (chosen === id) choose(null);
 }
 
 function know(sandbox) {
   sandboxes.set(sandbox.id, sandbox);
-  showItem(sandbox);
+  list.showItem(sandbox, sandbox.id === chosen, choose);
   if (sandbox.id === chosen) showChosen();
-}
-
-// The newest first, wherever an item was made.
-function sortItems() {
-  const order = [...sandboxes.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
-  order.forEach((sandbox, at) => {
-    const { view } = items.get(sandbox.id);
-    const there = byId("list").children[at];
-    if (there !== view) byId("list").insertBefore(view, there ?? null);
-  });
-  byId("none").hidden = order.length > 0;
 }
 
 async function look() {
@@ -79,14 +47,25 @@ async function look() {
   if (cursor === null || !page.next_cursor) cursor = page.next_cursor ?? null;
   byId("more").hidden = cursor === null;
   byId("create").disabled = !mayWrite;
-  sortItems();
+  list.sortItems(sandboxes.values());
+  if (chosen !== null && !seen.has(chosen)) await refresh(chosen);
 }
 
+// A look costs the server something for each sandbox: at most a twentieth of the time is spent on it.
 async function lookAgain() {
   clearTimeout(timer);
-  if (document.visibilityState === "visible") await attempt(look);
+  const begun = performance.now();
+  const before = delay;
+  try {
+    if (document.visibilityState === "visible") await look();
+    delay = Math.max(LOOK_MS, 20 * (performance.now() - begun));
+  } catch (error) {
+    if (error.status !== api.UNREACHED) await attempt(() => Promise.reject(error));
+    else if (before <= LOOK_MS) notice(error.message, true); // once
+    delay = Math.min(2 * before, LOST_MS);
+  }
   clearTimeout(timer);
-  if (api.key.get()) timer = setTimeout(lookAgain, LOOK_MS);
+  if (api.key.get()) timer = setTimeout(lookAgain, delay);
 }
 
 async function showMore() {
@@ -95,7 +74,7 @@ async function showMore() {
   page.sandboxes.forEach(know);
   cursor = page.next_cursor ?? null;
   byId("more").hidden = cursor === null;
-  sortItems();
+  list.sortItems(sandboxes.values());
 }
 
 // ---- The sandbox that is worked with ------------------------------------------------------------
@@ -123,15 +102,22 @@ const use = {
   onFrame: (name) => data.preview(chosen, name),
 };
 
+// As the address tells it, so that the browser's own ways back and a reload find it again.
 function choose(id) {
-  if (chosen) bookOf(chosen).draft = editor.code;
+  if (id !== chosen) history.pushState(null, "", id === null ? location.pathname : `#${id}`);
+  show(id);
+}
+
+function show(id) {
+  if (chosen !== null) bookOf(chosen).draft = editor.code;
   const known = books.has(id);
   chosen = id;
-  for (const sandbox of sandboxes.values()) showItem(sandbox);
+  for (const sandbox of sandboxes.values()) list.showItem(sandbox, sandbox.id === chosen, choose);
   byId("app").classList.toggle("chosen", id !== null);
   byId("work").hidden = id === null;
   byId("empty").hidden = id !== null;
   showData(false);
+  if (id === null) document.title = "clutch";
   if (id === null) return;
   const book = bookOf(id);
   byId("cells").replaceChildren(book.view);
@@ -159,8 +145,9 @@ function showChosen() {
   if (!sandbox) return;
   const { state } = sandbox;
   const { running, busy } = bookOf(chosen);
-  say(byId("name"), titleOf(sandbox));
-  say(byId("state"), stateOf(sandbox));
+  say(byId("name"), list.titleOf(sandbox));
+  document.title = `${list.titleOf(sandbox)} · clutch`;
+  say(byId("state"), list.stateOf(sandbox));
   byId("state").dataset.state = state;
   say(byId("about"), [size(sandbox.memory_bytes), plural(sandbox.executions, "execution", "executions"),
     sandbox.id].filter(Boolean).join(" · "));
@@ -177,8 +164,13 @@ function showChosen() {
 }
 
 async function refresh(id) {
-  const sandbox = await attempt(() => api.get(id));
-  if (sandbox) know(sandbox);
+  try {
+    know(await api.get(id));
+    list.sortItems(sandboxes.values());
+  } catch (error) {
+    if (error.status === 404) forget(id);
+    else await attempt(() => Promise.reject(error));
+  }
 }
 
 // ---- Running code -------------------------------------------------------------------------------
@@ -272,7 +264,7 @@ async function restate(action) {
 function welcome(sandbox) {
   if (!sandbox) return;
   know(sandbox);
-  sortItems();
+  list.sortItems(sandboxes.values());
   choose(sandbox.id);
   editor.area.focus();
 }
@@ -307,10 +299,10 @@ async function undo() {
 async function remove() {
   const id = chosen;
   const sure = await ask({ title: "Delete the sandbox?", yes: "Delete", danger: true,
-    text: `Variables and files of ${titleOf(sandboxes.get(id))} are gone then.` });
+    text: `Variables and files of ${list.titleOf(sandboxes.get(id))} are gone then.` });
   if (sure === null || !(await change(api.remove))) return;
   forget(id);
-  sortItems();
+  list.sortItems(sandboxes.values());
 }
 
 // ---- Signing in ---------------------------------------------------------------------------------
@@ -318,8 +310,10 @@ async function remove() {
 function signOut(problem = "") {
   api.key.forget();
   clearTimeout(timer);
+  choose(null);
   [...sandboxes.keys()].forEach(forget);
   cursor = null;
+  delay = LOOK_MS;
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("app").hidden = true;
   byId("gate").hidden = false;
@@ -332,12 +326,20 @@ async function enter() {
     await look();
   } catch (error) {
     if (!(error instanceof api.Refused)) throw error;
-    signOut(error.status === 401 ? "The server does not know this key." : error.message);
+    if (error.status === 401) signOut("The server does not know this key.");
+    else say(byId("gate-problem"), error.message);
     return;
   }
   byId("gate").hidden = true;
   byId("app").hidden = false;
   timer = setTimeout(lookAgain, LOOK_MS);
+  await showAddressed();
+}
+
+async function showAddressed() {
+  const id = location.hash.slice(1) || null;
+  if (id !== null && !sandboxes.has(id)) await refresh(id);
+  if (id === null || sandboxes.has(id)) show(id);
 }
 
 const on = (id, event, action) => byId(id).addEventListener(event, action);
@@ -366,6 +368,9 @@ on("ask-form", "submit", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && !byId("app").hidden) lookAgain();
+});
+addEventListener("popstate", () => {
+  if (!byId("app").hidden) showAddressed();
 });
 onUnknownKey(() => signOut("The key is not known any more."));
 if (api.key.get()) enter();

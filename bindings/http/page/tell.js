@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page tells, and what it asks.
 
-import { Refused } from "./api.js";
+import { LATE, Refused } from "./api.js";
 import { byId, say } from "./dom.js";
 
 let leave = () => {};
@@ -29,7 +29,7 @@ export async function attempt(action) {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.status === 401) leave();
-    else notice(error.message, true);
+    else if (error.status !== LATE) notice(error.message, true);
     return undefined;
   }
 }
