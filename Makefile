@@ -169,6 +169,7 @@ help:
 	@echo 'make test          sets everything up and runs all tests'
 	@echo 'make test-python   runs the tests that depend on the Python in use'
 	@echo 'make test-c        runs the C tests; with SANITIZER=address,undefined BUILD=build/asan too'
+	@echo 'make test-http-long the tests of the server with load and made-up requests, for half an hour'
 	@echo 'make compat        runs the tests of numpy and pandas, confined beside bare: an hour or two'
 	@echo 'make compat-sample the same for a few minutes'
 	@echo 'make bench         measures clutch beside its peers for 15 minutes; QUICK=1 for two'

@@ -18,4 +18,7 @@ $(BUILD)/.packages-test: FORCE
 $(BUILD)/venv/.clutch-complete: FORCE | $(BUILD)/.packages
 	@.ci/setup venv '$(PYTHON)' $(@D)
 
+$(BUILD)/test-venv/.clutch-complete: FORCE | $(BUILD)/.packages-test
+	@.ci/setup test-venv '$(PYTHON)' $(@D)
+
 .PHONY: FORCE

@@ -58,6 +58,9 @@ CORPUS_TESTS  = $(TESTS)/corpus $(wildcard tests/corpus/[a-z]*) -- \
 CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
 HTTP_TESTS    = $(PYTHON) -E -s tests/http/test_http.py
 PAGE_TESTS    = $(PYTHON) -E -s tests/http/test_page.py
+STRAIN        = $(PYTHON) -E -s tests/http/test_strain.py
+TEST_VENV    := $(BUILD)/test-venv
+TEST_ENV     += CLUTCH_SCHEMATHESIS=$(abspath $(TEST_VENV))/bin/schemathesis
 ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
 CONSUMER      = $(PYTHON) -E -s tests/api/consumer.py
 each          = $(foreach test,$(1),$(test) --)
@@ -73,11 +76,17 @@ test-python: test-programs
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py $(call each,$(API_TESTS)) \
 	    $(CORPUS_TESTS)
 
-test: test-programs $(BUILD)/.packages-test
+test: test-programs $(BUILD)/.packages-test $(TEST_VENV)/.clutch-complete
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
 	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- \
-	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- \
+	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- $(STRAIN) -- \
 	    $(ATTACKS) -- $(ATTACKS) --user nobody
+
+# The host server for minutes instead of seconds: requests made up, load, bad clients.
+test-http-long: all $(TEST_VENV)/.clutch-complete
+	$(Q)CLUTCH_TEST_TIMEOUT_S=7200 CLUTCH_HTTP_LONG=1 $(TEST_ENV) $(TEST_PYTHON) tests/run.py $(STRAIN)
+
+.PHONY: test-http-long
 
 # numpy's and pandas' own tests, confined beside bare: all of them, or a sample of a few minutes.
 COMPAT = $(TEST_ENV) $(PYTHON) -E -s tests/run.py $(PYTHON) -E -s tests/compat/compat.py
