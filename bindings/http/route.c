@@ -23,6 +23,7 @@
 #include "process.h"
 #include "recoup.h"
 #include "sandcastles.h"
+#include "sandcastles_exec.h"
 #include "sandcastles_files.h"
 #include "sandcastles_list.h"
 
@@ -36,6 +37,7 @@ static const struct route routes[] = {
     {"GET", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_status, false},
     {"GET", "/v2/sandcastles", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_list, false},
     {"DELETE", "/v2/sandcastles/{id}", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, sandcastles_stop, false},
+    {"POST", "/v2/sandcastles/{id}/exec", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, sandcastles_exec, false},
     {"GET", "/v2/sandcastles/{id}/executions", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, sandcastles_log, false},
     {"GET", "/v2/sandcastles/{id}/files", FAMILY_TEXTQL, SCOPE_READ, IN_POOL, files_list, false},
     {"POST", "/v2/sandcastles/{id}/files", FAMILY_TEXTQL, SCOPE_WRITE, IN_POOL, files_upload, true},

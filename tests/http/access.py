@@ -13,11 +13,15 @@ ROUTES = [
     ("POST", "/v2/sandcastles/{id}/execute", "write"),
     ("GET", "/v2/sandcastles", "read"),
     ("GET", "/v2/sandcastles/{id}/executions", "read"),
+    ("POST", "/v2/sandcastles/{id}/exec", "write"),
     ("GET", "/v2/sandcastles/{id}/files", "read"),
     ("GET", "/v2/connectors", "read"),
     ("DELETE", "/v2/sandcastles/{id}", "write"),
     ("GET", "/metrics", "metrics"),
 ]
+
+
+BODY = {"code": "1", "command": "1", "kind": "python"}  # enough for each
 
 
 class Keys(support.Case):
@@ -51,7 +55,7 @@ class Keys(support.Case):
         keys = {"read": self.reader, "write": self.writer}
         for method, path, scope in ROUTES:
             for has, key in keys.items():
-                reply = self.call(method, path.format(id=sandbox), {"code": "1"}, key=key)
+                reply = self.call(method, path.format(id=sandbox), BODY, key=key)
                 if has == scope:
                     self.assertLess(reply.status, 300, (path, reply))
                 else:
@@ -63,8 +67,8 @@ class Keys(support.Case):
         for method, path, _ in ROUTES:
             if "{id}" not in path:
                 continue
-            foreign = self.call(method, path.format(id=sandbox), {"code": "1"}, key=self.stranger)
-            absent = self.call(method, path.format(id=missing), {"code": "1"}, key=self.stranger)
+            foreign = self.call(method, path.format(id=sandbox), BODY, key=self.stranger)
+            absent = self.call(method, path.format(id=missing), BODY, key=self.stranger)
             self.assert_textql_error(foreign, 404, "not_found")
             self.assertEqual(foreign.body.replace(sandbox.encode(), b""),
                              absent.body.replace(missing.encode(), b""))

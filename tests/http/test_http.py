@@ -13,6 +13,7 @@ import console
 import daytona
 import daytona_life
 import document
+import exec
 import files
 import idempotency
 import interpreter
@@ -23,5 +24,5 @@ import sandcastles
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, process, files, document,
+    sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, process, files, exec, document,
                        idempotency, access, console, life, interpreter], sys.argv[1:]))
