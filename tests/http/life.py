@@ -241,9 +241,18 @@ class Life(support.unittest.TestCase):
         self.assertEqual(reply.json["output"], ["1"])
 
 
+class Ready(support.Case):
+    arguments = ("--ready", "2")
+
+    def test_creates_are_served_from_sandboxes_that_wait(self):
+        support.wait_until(lambda: self.server.metric("clutch_pool_ready") >= 2, "two are ready")
+        sandbox = self.create()
+        self.assertEqual(self.server.metric('clutch_pool_creates_total{pool="hit"}'), 1)
+        self.assertEqual(self.output(sandbox, "print(1)"), ["1"])
+
+
 class Clients(support.Case):
-    arguments = ("--request-time", "1", "--idle", "2", "--body-size", "1M", "--connections", "40",
-                 "--ready", "0")
+    arguments = ("--request-time", "1", "--idle", "2", "--body-size", "1M", "--connections", "40")
 
     def ended(self, sock, seconds=8):
         """Whether the server closes the connection; what it says before is dropped."""

@@ -158,7 +158,7 @@ class Charts(Case):
 
 
 class Commands(Case):
-    arguments = ("--processes", "yes", "--ready", "0")
+    arguments = ("--processes", "yes")
 
     def test_output_exit_codes_folder_and_environment(self):
         self.output(self.id, "import os; os.makedirs('d'); open('d/f', 'w')")

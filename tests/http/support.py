@@ -36,7 +36,8 @@ class Reply:
 
 
 class Server:
-    """`clutch serve` on a port that is free; without pandas unless it is asked for."""
+    """`clutch serve` on a port that is free; without pandas, and without sandboxes that are kept ready, whose
+    processes come and go, unless they are asked for."""
 
     def __init__(self, *arguments, folder=None, pandas=False, address="127.0.0.1"):
         self.folder = folder or os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
@@ -44,7 +45,7 @@ class Server:
         self.state = os.path.join(self.folder, "state")
         self.log_path = os.path.join(self.folder, "log")
         self.arguments = [CLUTCH, "serve", "--state", self.state, "--listen", f"{address}:0",
-                          *([] if pandas else ["--preload", "none"]), *arguments]
+                          *([] if pandas else ["--preload", "none"]), "--ready", "0", *arguments]
         self.key = None
         self.start()
 
