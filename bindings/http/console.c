@@ -45,7 +45,7 @@ void console_list(struct request *request)
         return;
     options.owner = request_owner(request);
     options.order = CLUTCH_ORDER_CREATED;
-    options.cursor = request_query(request, "cursor");
+    options.cursor = pages_cursor(request);
     if (clutch_engine_list(request->server->engine, &options, &page, &error) < 0) {
         reply_failure(request, &error);
         return;

@@ -29,14 +29,14 @@ static bool is_name(const char *text)
 }
 
 /* A JSON text of ASCII alone is a Python literal too. The code leaves no name of its own behind. */
-static json_t *code_of(json_t *name, json_int_t rows)
+static json_t *code_of(json_t *name, int rows)
 {
     json_t *text = json_stringn(source, sizeof source), *code = NULL;
     char *quoted = text != NULL ? json_dumps(text, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
     char *variable = json_dumps(name, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
     if (quoted != NULL && variable != NULL)
         code = json_sprintf("exec(%s, {'variables': globals(), 'name': %s, 'rows': %d})", quoted, variable,
-                            (int)rows);
+                            rows);
     free(variable);
     free(quoted);
     json_decref(text);
@@ -69,7 +69,8 @@ static void finish(struct request *request, const clutch_result *result)
 void console_head(struct request *request)
 {
     json_t *body = request_json(request, false);
-    json_t *name = json_object_get(body, "name"), *rows = json_object_get(body, "rows");
+    json_t *name = json_object_get(body, "name");
+    double rows = json_number_value(json_object_get(body, "rows")); /* 3.0 is an integer in JSON too */
     const char *text = json_string_value(name);
     struct execution_wish wish = {.id_or_name = request_parameter(request, 0), .source = console_look,
                                   .wall_ms = LOOK_MS, .finish = finish};
@@ -77,9 +78,9 @@ void console_head(struct request *request)
         ; /* the reply says why */
     } else if (text == NULL || strlen(text) != json_string_length(name) || !is_name(text)) {
         reply_error(request, 400, "name must be the name of a variable");
-    } else if (json_integer_value(rows) < 1 || json_integer_value(rows) > ROWS_MAX) {
+    } else if (rows < 1 || rows > ROWS_MAX || rows != (int)rows) {
         reply_error(request, 400, "rows must be 1 to %d", ROWS_MAX);
-    } else if (json_object_set_new(body, "code", code_of(name, json_integer_value(rows))) < 0) {
+    } else if (json_object_set_new(body, "code", code_of(name, (int)rows)) < 0) {
         reply_error(request, 500, "no memory is left");
     } else {
         json_t *code = json_object_get(body, "code");

@@ -93,7 +93,7 @@ class Objects(Console):
 
     def test_lists_go_on_with_their_cursor(self):
         made = [self.make() for _ in range(3)]
-        seen, query = [], "?limit=2"
+        seen, query = [], "?limit=2&cursor="
         while query:
             page = self.console("GET", query).json
             seen += [each["id"] for each in page["sandboxes"]]
@@ -296,7 +296,7 @@ class Heads(Console):
                               "index = pd.MultiIndex.from_tuples([(1, 2)])\n"
                               "many = pd.DataFrame({('x', 1): [1]}, index=index)\n"
                               "größe = pd.DataFrame({'a': [pd.NaT]})")
-        wide = self.head(sandbox, "wide").json
+        wide = self.head(sandbox, "wide", 2.0).json
         self.assertEqual((len(wide["columns"]), wide["more_columns"]), (40, 20))
         self.assertEqual(self.head(sandbox, "empty").json["columns"], [])
         self.assertEqual(self.head(sandbox, "two").json["columns"][1]["cells"], ["[2, 3]"])
