@@ -3,6 +3,7 @@
 #include "reply.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,9 +190,16 @@ unsigned reply_status_of(int code)
     }
 }
 
+/* A path that a client gave leads through something that is no folder. */
+static bool is_astray(const clutch_error *error)
+{
+    return error->code == CLUTCH_E_SYSTEM &&
+           (error->sys_errno == ENOTDIR || error->sys_errno == ELOOP || error->sys_errno == EISDIR);
+}
+
 void reply_failure(struct request *request, const clutch_error *error)
 {
-    unsigned status = reply_status_of(error->code);
+    unsigned status = is_astray(error) ? 400 : reply_status_of(error->code);
     if (status < 500 || status == 502) {
         reply_error(request, status, "%s", error->message);
         return;

@@ -26,6 +26,10 @@
 #include "sandcastles_exec.h"
 #include "sandcastles_files.h"
 #include "sandcastles_list.h"
+#include "toolbox_files.h"
+#include "toolbox_search.h"
+#include "toolbox_system.h"
+#include "toolbox_transfer.h"
 
 static const struct route routes[] = {
     {"GET", "/healthz", FAMILY_PLAIN, SCOPE_NONE, ON_LOOP, health_live, false},
@@ -105,6 +109,31 @@ static const struct route routes[] = {
      contexts_list, false},
     {"DELETE", "/toolbox/{id}/process/interpreter/context/{context}", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
      contexts_delete, false},
+    {"GET", "/toolbox/{id}/files", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL, toolbox_list_files, false},
+    {"DELETE", "/toolbox/{id}/files", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL, toolbox_delete_file, false},
+    {"GET", "/toolbox/{id}/files/info", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     toolbox_describe_file, false},
+    {"POST", "/toolbox/{id}/files/folder", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     toolbox_make_folder, false},
+    {"POST", "/toolbox/{id}/files/move", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL, toolbox_move_file, false},
+    {"POST", "/toolbox/{id}/files/permissions", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     toolbox_permit_file, false},
+    {"GET", "/toolbox/{id}/files/search", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     toolbox_search_files, false},
+    {"GET", "/toolbox/{id}/files/find", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     toolbox_find_in_files, false},
+    {"POST", "/toolbox/{id}/files/replace", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     toolbox_replace, false},
+    {"POST", "/toolbox/{id}/files/upload", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL, toolbox_upload, true},
+    {"POST", "/toolbox/{id}/files/bulk-upload", FAMILY_TOOLBOX, SCOPE_WRITE, IN_POOL,
+     toolbox_upload_many, true},
+    {"GET", "/toolbox/{id}/files/download", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     toolbox_download, false},
+    {"POST", "/toolbox/{id}/files/bulk-download", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL,
+     toolbox_download_many, false},
+    {"GET", "/toolbox/{id}/system/metrics", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL, toolbox_metrics, false},
+    {"GET", "/toolbox/{id}/work-dir", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL, toolbox_folder, false},
+    {"GET", "/toolbox/{id}/user-home-dir", FAMILY_TOOLBOX, SCOPE_READ, IN_POOL, toolbox_folder, false},
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };

@@ -254,6 +254,8 @@ class Protocol(Case):
 
 
 class Contexts(Case):
+    arguments = ("--ready", "0")  # processes are counted
+
     def list(self):
         reply = self.call("GET", self.path("context"))
         self.assertEqual(reply.status, 200, reply)

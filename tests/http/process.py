@@ -23,6 +23,8 @@ class Case(support.Case):
 
 
 class Code(Case):
+    arguments = ("--ready", "0")  # processes are counted
+
     def test_output_and_exit_codes(self):
         for code, status, result in (("print('a'); import sys; print('b', file=sys.stderr)", 0, "a\nb\n"),
                                      ("x = 1", 0, ""), ("import sys; sys.exit(7)", 7, ""),
@@ -158,7 +160,7 @@ class Charts(Case):
 
 
 class Commands(Case):
-    arguments = ("--processes", "yes")
+    arguments = ("--processes", "yes", "--ready", "0")
 
     def test_output_exit_codes_folder_and_environment(self):
         self.output(self.id, "import os; os.makedirs('d'); open('d/f', 'w')")
