@@ -52,6 +52,18 @@ class Sandcastles(support.Case):
             reply = self.call("POST", f"/v2/sandcastles/{sandbox}/execute", body)
             self.assert_textql_error(reply, 400, "invalid_request")
 
+    def test_bodies_of_many_values_are_400_and_long_texts_are_not(self):
+        sandbox = self.create()
+        path = f"/v2/sandcastles/{sandbox}/execute"
+        before = self.server.metric("clutch_resident_bytes")
+        for _ in range(3):
+            reply = self.call("POST", path, b'{"code": "1", "x": [' + b"0," * 5000000 + b"0]}")
+            self.assert_textql_error(reply, 400, "invalid_request")
+        self.assertLess(self.server.metric("clutch_resident_bytes") - before, 60 << 20)
+        code = "x = r'" + ',[{"\\' * 200000 + "x'\nprint(len(x))"
+        self.assertEqual(self.output(sandbox, code), ["1000001"])
+        self.assertEqual(self.call("POST", path, {"code": "1", "x": list(range(90000))}).status, 200)
+
     def test_long_code_is_taken_and_too_long_code_is_400(self):
         sandbox = self.create()
         self.assertEqual(self.output(sandbox, "x = '" + "y" * 1000000 + "'\nprint(len(x))"), ["1000000"])
