@@ -92,8 +92,9 @@ json_t *daytona_object(const struct request *request, const clutch_sandbox_info 
                 put(object, "labels", labels_json(info->labels)) &&
                 put(object, "public", json_false()) &&
                 put(object, "networkBlockAll", kept(info, LABEL_BLOCKED, json_boolean(!network))) &&
-                put_resources(object, request, info) && put_life(object, info) &&
-                put(object, "volumes", json_array()) && put(object, "runnerId", json_string("local")) &&
+                put(object, "kvm", json_false()) && put_resources(object, request, info) &&
+                put_life(object, info) && put(object, "volumes", json_array()) &&
+                put(object, "runnerId", json_string("local")) &&
                 put(object, "toolboxProxyUrl", json_sprintf("%s/toolbox", request->server->public_url));
     if (fine)
         return object;

@@ -28,8 +28,8 @@ class Start(support.Case):
         expected = {
             "id": made["id"], "organizationId": "default", "name": "sandbox123", "user": "daytona",
             "env": {"NODE_ENV": "development"}, "labels": {"project": "my-app"}, "public": False,
-            "networkBlockAll": True, "target": "local", "cpu": 1, "gpu": 0, "memory": 4, "disk": 3,
-            "state": "started", "desiredState": "started", "autoStopInterval": 60,
+            "networkBlockAll": True, "kvm": False, "target": "local", "cpu": 1, "gpu": 0, "memory": 4,
+            "disk": 3, "state": "started", "desiredState": "started", "autoStopInterval": 60,
             "autoArchiveInterval": 10080, "autoDeleteInterval": -1, "volumes": [], "runnerId": "local",
             "createdAt": made["createdAt"], "toolboxProxyUrl": self.server.url + "/toolbox",
             "snapshot": "default"}
