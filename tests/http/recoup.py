@@ -1,49 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Recoup family: /api/sandbox, with a git server on this machine."""
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 
+import repository
 import support
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 
-
-class Sessions(support.Case):
+class Sessions(repository.Case, support.Case):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="clutch-http-git-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.make_repository(folder.name)
-        cls.git = subprocess.Popen([sys.executable, os.path.join(HERE, "..", "host", "git_server.py"),
-                                    folder.name], stdout=subprocess.PIPE, text=True)
-        cls.addClassCleanup(cls.git.stdout.close)
-        cls.addClassCleanup(cls.git.wait)
-        cls.addClassCleanup(cls.git.kill)
-        cls.prefix = f"http://127.0.0.1:{int(cls.git.stdout.readline())}/"
-        cls.arguments = ("--repositories", cls.prefix)
         super().setUpClass()
-        cls.url = cls.prefix + "owner/repo.git"
         cls.stranger = cls.server.add_key("other")
-
-    @staticmethod
-    def make_repository(folder):
-        def git(*arguments):
-            subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", "-c",
-                            "init.defaultBranch=trunk", *arguments], check=True, capture_output=True,
-                           cwd=work)
-        work = os.path.join(folder, "work")
-        bare = os.path.join(folder, "owner", "repo.git")
-        os.makedirs(work)
-        git("init", ".")
-        with open(os.path.join(work, "data.csv"), "w", encoding="utf-8") as file:
-            file.write("a,b\n1,2\n")
-        git("add", ".")
-        git("commit", "-m", "one")
-        git("clone", "--bare", ".", bare)
 
     def assert_error(self, reply, status, *words):
         self.assertEqual(reply.status, status, reply)

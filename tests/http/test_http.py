@@ -18,6 +18,7 @@ import files
 import idempotency
 import interpreter
 import life
+import matrix
 import process
 import recoup
 import sandcastles
@@ -26,4 +27,4 @@ import toolbox
 
 if __name__ == "__main__":
     sys.exit(tap.main([sandcastles, recoup, daytona, daytona_life, process, toolbox, files, exec,
-                       document, idempotency, access, console, life, interpreter], sys.argv[1:]))
+                       document, idempotency, access, matrix, console, life, interpreter], sys.argv[1:]))
