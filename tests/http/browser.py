@@ -35,8 +35,7 @@ class Browser:
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")  # Chromium's own needs a user that is not root
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        service = webdriver.chrome.service.Service(DRIVER, log_path=os.path.join(folder, "driver.log"))
-        self.driver = webdriver.Chrome(service=service, options=options)
+        self.driver = webdriver.Chrome(service=webdriver.chrome.service.Service(DRIVER), options=options)
         self.driver.set_page_load_timeout(support.SECONDS)
         self.downloads = os.path.join(folder, "downloads")
         os.makedirs(self.downloads, exist_ok=True)

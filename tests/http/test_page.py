@@ -251,8 +251,9 @@ class Results(Case):
         self.browser.button("Preview df").click()
         self.browser.until_shown("#preview td")
         self.assertEqual(len(self.browser.all("#preview tbody tr")), 10)
-        self.assertEqual(self.browser.texts("#preview thead th")[1:],
-                         ["day\ndatetime64[us]", "degrees\nfloat64", "rain\nint64", "place\nstr"])
+        titles = self.browser.texts("#preview thead th")[1:]
+        self.assertEqual([title.split("\n")[0] for title in titles], ["day", "degrees", "rain", "place"])
+        self.assertEqual(titles[1:3], ["degrees\nfloat64", "rain\nint64"])
         self.assertEqual(self.browser.texts("#preview tbody tr:nth-child(3) > *"),
                          ["2", "2026-06-03 00:00:00", "18.2", "4", "<b>Porto</b>"])
         self.assertIn("30 rows", self.browser.find("#preview-about").text)

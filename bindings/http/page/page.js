@@ -147,7 +147,7 @@ function showChosen() {
   const { running, busy } = bookOf(chosen);
   say(byId("name"), list.titleOf(sandbox));
   document.title = `${list.titleOf(sandbox)} · clutch`;
-  say(byId("state"), list.stateOf(sandbox));
+  say(byId("state"), running ? "running code" : list.stateOf(sandbox));
   byId("state").dataset.state = state;
   say(byId("about"), [size(sandbox.memory_bytes), plural(sandbox.executions, "execution", "executions"),
     sandbox.id].filter(Boolean).join(" · "));
