@@ -28,6 +28,7 @@ struct census {
     pthread_mutex_t lock;
     struct table citizens, organisations;
     uint64_t states[CENSUS_STATES];
+    bool have_ended; /* some, since it was asked for */
 };
 
 static bool runs(uint32_t state)
@@ -121,7 +122,26 @@ void census_change(const clutch_change *change, void *user)
     struct census *census = user;
     pthread_mutex_lock(&census->lock);
     set_state(census, change->id, change->to, NULL);
+    census->have_ended = census->have_ended || !runs(change->to);
     pthread_mutex_unlock(&census->lock);
+}
+
+bool census_runs(struct census *census, const char *id)
+{
+    pthread_mutex_lock(&census->lock);
+    const struct citizen *citizen = table_find(&census->citizens, id);
+    bool found = citizen != NULL && runs(citizen->state);
+    pthread_mutex_unlock(&census->lock);
+    return found;
+}
+
+bool census_have_ended(struct census *census)
+{
+    pthread_mutex_lock(&census->lock);
+    bool have_ended = census->have_ended;
+    census->have_ended = false;
+    pthread_mutex_unlock(&census->lock);
+    return have_ended;
 }
 
 static const char *name_of(const char *owner, char name[CENSUS_NAME])

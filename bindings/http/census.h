@@ -32,4 +32,10 @@ enum { CENSUS_STATES = 16 };
 /* Sandboxes by CLUTCH_STATE_*. */
 void census_states(struct census *census, uint64_t counts[CENSUS_STATES]);
 
+/* Whether the sandbox is there and neither stopped nor archived. Any thread. */
+bool census_runs(struct census *census, const char *id);
+
+/* Whether any has stopped running since the last call. Any thread. */
+bool census_have_ended(struct census *census);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "census.h"
 #include "table.h"
 
 enum { UNUSED_MAX = 1024 };
@@ -55,6 +56,13 @@ void handles_free(struct handles *handles)
     free(handles);
 }
 
+static void close_unused(struct handles *handles, struct handle *handle)
+{
+    take_back(handles, handle);
+    (void)table_take(&handles->open, clutch_sandbox_id(handle->sandbox));
+    end(handle);
+}
+
 static struct handle *use(struct handles *handles, struct handle *handle)
 {
     if (handle->uses++ == 0)
@@ -99,11 +107,16 @@ void handles_leave(struct handles *handles, struct handle *handle)
         return;
     }
     put_aside(handles, handle);
-    if (handles->unused > UNUSED_MAX) {
-        struct handle *oldest = handles->oldest;
-        take_back(handles, oldest);
-        (void)table_take(&handles->open, clutch_sandbox_id(oldest->sandbox));
-        end(oldest);
+    if (handles->unused > UNUSED_MAX)
+        close_unused(handles, handles->oldest);
+}
+
+void handles_sweep(struct handles *handles, struct census *census)
+{
+    for (struct handle *handle = handles->newest, *older; handle != NULL; handle = older) {
+        older = handle->older;
+        if (!census_runs(census, clutch_sandbox_id(handle->sandbox)))
+            close_unused(handles, handle);
     }
 }
 

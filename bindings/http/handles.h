@@ -20,6 +20,7 @@ struct handle {
 };
 
 struct handles;
+struct census;
 
 struct handles *handles_new(void); /* NULL when memory runs out */
 
@@ -36,5 +37,8 @@ void handles_leave(struct handles *handles, struct handle *handle);
 
 /* It is not found any more, and ends when nobody uses it. */
 void handles_forget(struct handles *handles, struct handle *handle);
+
+/* Closes what nobody uses and leads to a sandbox that does not run: it would keep descriptors. */
+void handles_sweep(struct handles *handles, struct census *census);
 
 #endif

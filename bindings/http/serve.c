@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -35,6 +36,7 @@ struct serving {
     char message[1024]; /* what is wrong */
     int signal_fd;
     struct watch *signals;
+    int64_t swept_ns; /* when handles were looked at */
     int64_t stop_ns; /* when executions are cancelled */
     bool abandoned;
 };
@@ -186,9 +188,20 @@ static bool prepare_signals(struct serving *serving)
 
 /* ---- Parts ---- */
 
+/* A connection takes one descriptor and a sandbox five; the usual limit is for programs that use select. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool prepare_parts(struct serving *serving)
 {
     struct server *server = &serving->server;
+    raise_descriptor_limit();
     server->loop = loop_new();
     server->census = census_new();
     server->handles = handles_new();
@@ -245,6 +258,16 @@ static bool has_ended(struct serving *serving)
     return listener_pending(server->listener) == 0;
 }
 
+static void sweep(struct serving *serving)
+{
+    int64_t now_ns = server_now_ns();
+    if (now_ns - serving->swept_ns < INT64_C(1000000000))
+        return;
+    serving->swept_ns = now_ns;
+    if (census_have_ended(serving->server.census))
+        handles_sweep(serving->server.handles, serving->server.census);
+}
+
 static void turn(struct serving *serving)
 {
     struct server *server = &serving->server;
@@ -254,6 +277,7 @@ static void turn(struct serving *serving)
             timeout_ms = 50;
         loop_turn(server->loop, timeout_ms);
         listener_turn(server->listener);
+        sweep(serving);
     }
 }
 
