@@ -52,7 +52,8 @@ class Documents(support.Case):
         sandbox = self.create()
         self.output(sandbox, "open('made', 'w').write('text'); x = 5")
         self.make_up(self.server.url + "/openapi.json", "--include-path-regex", "{",
-                     "--exclude-method", "DELETE", "--exclude-path-regex", "/(stop|archive|pause)$", "--phases", "coverage,fuzzing",
+                     "--exclude-method", "DELETE", "--exclude-path-regex", "/(stop|archive|pause)$",
+                     "--phases", "coverage,fuzzing",
                      configuration=f'[parameters]\n"path.id" = "{sandbox}"\n"path.idOrName" = "{sandbox}"\n'
                                    '"path.path" = "made"\n')
         self.assertEqual(self.call("GET", f"/v2/sandcastles/{sandbox}").json["status"], "running")

@@ -9,8 +9,9 @@ tests whose names hold one of them.
 import sys
 
 import support  # first: it finds tap
+import load
 import properties
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([properties], sys.argv[1:]))
+    sys.exit(tap.main([load, properties], sys.argv[1:]))
