@@ -14,7 +14,8 @@
 
 static long left __attribute__((unused)) = -1; /* allocations until one fails; -1: none does */
 static bool failed __attribute__((unused)); /* one has */
-static _Atomic long live __attribute__((unused)), live_bytes __attribute__((unused)); /* allocated and not freed */
+/* Allocated and not freed. */
+static _Atomic long live __attribute__((unused)), live_bytes __attribute__((unused));
 
 #if !defined(__SANITIZE_ADDRESS__)
 
