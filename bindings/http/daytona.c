@@ -116,7 +116,7 @@ void daytona_create(struct request *request)
         options.snapshot = snapshot != NULL && strcmp(snapshot, DAYTONA_SNAPSHOT) != 0 ? snapshot : NULL;
         options.intervals = &intervals;
         options.labels = (const char *const *)labels;
-        options.env = (const char *const *)env;
+        options.env = env != NULL && env[0] != NULL ? (const char *const *)env : NULL;
         if (sandboxes_create(request, &options, &sandbox)) {
             daytona_answer(request, sandbox);
             clutch_sandbox_release(sandbox);

@@ -203,7 +203,7 @@ class Copies(Case):
         self.done("snapshot", "origin", {"name": "base"})
         self.assertEqual(self.act("snapshot", "origin", {"name": "base"}).status, 409)
         self.done("delete", "origin")
-        made = self.make(snapshot="base")
+        made = self.make(snapshot="base", env={}, labels={})
         self.assertEqual(made["snapshot"], "base")
         self.assertEqual(self.output(made["id"], "print(x)"), ["7"])
         self.assertEqual(self.call("POST", "/sandbox", {"snapshot": "nothing"}).status, 404)
