@@ -32,7 +32,7 @@ static const struct setting {
     {"tls-key", TEXT, AT(tls_key), 0, 0, 0, "PEM file"},
     {"venv", TEXT, AT(environment), 0, 0, 0, "take Python and its packages from this environment"},
     {"preload", TEXT, AT(preload), 0, 0, 0,
-     "modules imported in advance, with commas (default numpy,pandas)"},
+     "modules imported in advance (default numpy,pandas,matplotlib.pyplot)"},
     {"require", TEXT, AT(require), 0, 0, 0, "kernel facilities without which nothing starts, or none"},
     {"disable", TEXT, AT(disable), 0, 0, 0, "kernel facilities to do without"},
     {"repositories", TEXT, AT(repositories), 0, 0, 0,

@@ -43,6 +43,9 @@ void engine_set_usual(const struct config *config, clutch_sandbox_options *optio
     options->processes = config->processes;
 }
 
+/* Importing matplotlib takes a sandbox the better part of a second, at its first chart. */
+static const char *const with_charts[] = {"numpy", "pandas", "matplotlib.pyplot", NULL};
+
 int engine_open(const struct config *config, struct census *census, clutch_engine **out,
                 clutch_error *error)
 {
@@ -62,7 +65,13 @@ int engine_open(const struct config *config, struct census *census, clutch_engin
     options.pool_sandbox = &usual;
     options.pool_min = (uint32_t)config->ready;
     options.pool_max = (uint32_t)(config->ready * 8);
+    if (options.preload == NULL)
+        options.preload = with_charts;
     int code = clutch_engine_open(&options, out, error);
+    if (code == CLUTCH_E_PRELOAD && options.preload == with_charts) {
+        options.preload = NULL; /* the environment may do without charts */
+        code = clutch_engine_open(&options, out, error);
+    }
     free(preload.text);
     free(require.text);
     free(disable.text);
