@@ -11,11 +11,11 @@
 #include "listener.h"
 #include "request.h"
 
-enum { BOUNDS = 14, OUTCOMES = 9, FAMILIES = 4, CLASSES = 6, KINDS = 5 };
+enum { BOUNDS = 14, OUTCOMES = 9, CLASSES = 6, KINDS = 5 };
 
 static const double bounds_s[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
                                         0.025,  0.05,    0.1,    0.5,   1,      10,    60};
-static const char *const family_names[FAMILIES] = {"plain", "textql", "recoup", "daytona"};
+static const char *const family_names[FAMILIES] = {"plain", "textql", "recoup", "daytona", "toolbox"};
 
 struct histogram {
     uint64_t counts[BOUNDS + 1];

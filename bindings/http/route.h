@@ -11,7 +11,7 @@
 struct request;
 
 /* Whose manners the replies have: the shape of errors above all. */
-enum family { FAMILY_PLAIN, FAMILY_TEXTQL, FAMILY_RECOUP, FAMILY_DAYTONA, FAMILY_TOOLBOX };
+enum family { FAMILY_PLAIN, FAMILY_TEXTQL, FAMILY_RECOUP, FAMILY_DAYTONA, FAMILY_TOOLBOX, FAMILIES };
 
 /* What the key must allow; SCOPE_NONE needs no key, and SCOPE_LINK one that may read or a signed link. */
 enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_WRITE, SCOPE_METRICS, SCOPE_LINK };

@@ -221,6 +221,14 @@ class Files(Case):
 
 
 class System(Case):
+    def test_the_server_counts_the_toolboxs_requests(self):
+        line = 'clutch_requests_total{family="toolbox",class="%dxx"}'
+        before = [self.server.metric(line % number) or 0 for number in (2, 4)]
+        self.fine("GET", "work-dir")
+        self.tool("GET", "files/info")
+        after = [self.server.metric(line % number) for number in (2, 4)]
+        self.assertEqual(after, [count + 1 for count in before])
+
     def test_metrics(self):
         about = self.fine("GET", "system/metrics")
         self.assertEqual(about["memTotal"], 4 << 30)
