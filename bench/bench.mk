@@ -7,10 +7,14 @@ BENCH        := $(BUILD)/bench
 BENCH_VENV   := $(BUILD)/bench-venv
 BENCH_FLAGS  := -std=gnu11 -D_GNU_SOURCE -Iinclude -Ibench $(CFLAGS) $(WARNINGS)
 BENCH_CLUTCH := $(addprefix bench/,clutch.c host.c crowd.c sessions.c measure.c)
-BENCH_BUILT  := $(addprefix $(BENCH)-,clutch kernel inprocess)
+BENCH_BUILT  := $(addprefix $(BENCH)-,clutch http kernel inprocess)
 
 $(BENCH)-clutch: $(BENCH_CLUTCH) $(wildcard bench/*.h) $(BUILD)/libclutch.a
 	$(Q)$(CC) $(BENCH_FLAGS) $(BENCH_CLUTCH) $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
+
+$(BENCH)-http: $(addprefix bench/,http.c host.c measure.c) $(wildcard bench/*.h) $(BUILD)/libclutch.a \
+    | $(BUILD)/clutch
+	$(Q)$(CC) $(BENCH_FLAGS) $(filter %.c,$^) $(BUILD)/libclutch.a -o $@ $(HOST_LIBS)
 
 $(BENCH)-kernel: bench/kernel.c bench/measure.c bench/measure.h | $(BUILD)/.packages
 	$(Q)$(CC) $(BENCH_FLAGS) bench/kernel.c bench/measure.c -o $@ -lpthread

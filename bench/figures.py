@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # In the order in which they take turns and are shown.
 SUBJECTS = ("clutch", "unconfined", "hashing", "fork", "pingpong", "disk", "inprocess", "forkserver",
-            "python", "bubblewrap", "jupyter")
+            "python", "bubblewrap", "jupyter", "http", "jupyter_server")
 PEERS = ("forkserver", "python", "bubblewrap", "jupyter")
 
 
@@ -38,6 +38,10 @@ TASKS = (
     Task("interrupt", ("clutch",) + ALL, 0.2),
     Task("pause", ("clutch",), 0.1),
     Task("executions_per_s", ("clutch", "pingpong") + ALL, count=500, rounds=5),
+    Task("http_execute_warm", ("http", "jupyter_server"), 0.3),
+    Task("http_print_1", ("http", "jupyter_server"), 0.1),
+    Task("http_create", ("http",), 0.5),
+    Task("http_executions_per_s", ("http", "jupyter_server"), count=500, rounds=5),
     Task("memory", ("clutch", "unconfined", "fork") + PEERS, 2.5, 10, rounds=3, quick=1),
     Task("untouched_1gb", ("clutch", "hashing"), count=20, rounds=1, quick=1),
     Task("copies_10mb", ("clutch", "fork", "python", "jupyter"), 0.8, 10, rounds=5, quick=1),
@@ -62,7 +66,8 @@ NOT_QUICK = {("burst_100", "jupyter"), ("burst_100", "bubblewrap"), ("burst_100"
              ("copies_1gb", "jupyter"), ("copies_100mb", "jupyter")}
 COUNT_OF = {("growth", "forkserver"): 100, ("growth", "python"): 100, ("growth", "bubblewrap"): 100,
             ("growth", "jupyter"): 10}
-QUICK_COUNT_OF = {"growth": 100, "busy": 100, "executions_per_s": 300, "template": 5, "untouched_1gb": 5}
+QUICK_COUNT_OF = {"growth": 100, "busy": 100, "executions_per_s": 300, "http_executions_per_s": 300,
+                  "template": 5, "untouched_1gb": 5}
 
 # figure: (title, what clutch's median stands beside)
 FIGURES = {
@@ -81,6 +86,11 @@ FIGURES = {
     "pause": ("pause", None),
     "resume": ("resume", None),
     "executions_per_s": ("executions, all processors", "pingpong"),
+    "http_execute_warm": ("x = 1 over HTTP", None),
+    "http_more": ("the same, more than the library's call", None),
+    "http_print_1": ("print one line over HTTP", None),
+    "http_create": ("create from the pool over HTTP", None),
+    "http_executions_per_s": ("executions over 32 connections", None),
     "idle_private_kib": ("private memory, idle", "fork"),
     "used_private_kib": ("private memory after a groupby", "forkserver"),
     "untouched_1gb": ("x = 1 beside an untouched 1 GB", "hashing"),
@@ -129,8 +139,16 @@ BUDGETS = (
     ("list 100 DataFrames, us", "list_100_dataframes", 1000, None, None),
     ("interrupt, us", "interrupt", 20000, None, None),
     ("executions a second on all processors", "executions_per_s", -50000, None, None),
+    ("execution over HTTP, more than the call, us", "http_more", 150, None, None),
+    ("create from the pool over HTTP, us", "http_create", 1000, None, None),
+    ("executions a second over 32 connections", "http_executions_per_s", -5000, None, None),
 )
 
 
+def subject_of(figure):
+    """The one of ours that a figure is about, beside which the others stand."""
+    return "http" if figure.startswith("http_") else "clutch"
+
+
 def unit_of(figure):
-    return "1/s" if figure == "executions_per_s" else "KiB" if "_kib" in figure else "us"
+    return "1/s" if figure.endswith("executions_per_s") else "KiB" if "_kib" in figure else "us"

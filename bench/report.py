@@ -97,9 +97,10 @@ def beside(figure, subject, samples):
                       if (name, reference) in samples), None) if reference else None
         own = median(samples[figure, subject])
         return "%s x %s" % (ratio(own, median(other)), reference) if other else ""
-    if (figure, "clutch") not in samples:
+    own = figures.subject_of(figure)
+    if subject == own or (figure, own) not in samples:
         return ""
-    return "%s x clutch" % ratio(median(samples[figure, subject]), median(samples[figure, "clutch"]))
+    return "%s x %s" % (ratio(median(samples[figure, subject]), median(samples[figure, own])), own)
 
 
 def show(facts, samples):
@@ -145,10 +146,11 @@ def show_growth(samples):
 def show_budgets(samples):
     print("\n%-50s %10s %10s" % ("budget", "at most", "now"))
     for what, figure, limit, other, subject in figures.BUDGETS:
-        if (figure, "clutch") not in samples or (other and (other, subject) not in samples):
+        own = figures.subject_of(figure)
+        if (figure, own) not in samples or (other and (other, subject) not in samples):
             print("%-50s %10.4g %10s" % (what, abs(limit), "not here"))
             continue
-        value = median(samples[figure, "clutch"])
+        value = median(samples[figure, own])
         if other:
             value /= median(samples[other, subject])
         met = value <= limit if limit > 0 else value >= -limit

@@ -3,8 +3,8 @@
 
     run.py [--quick] [--only TASK,..] [--subjects NAME,..] [--live N] PREFIX PYTHON
 
-PREFIX-clutch, PREFIX-kernel and PREFIX-inprocess are the programs that `make bench` builds; PYTHON has
-pandas. Writes PREFIX.jsonl, PREFIX-samples.json and PREFIX-*.svg, and prints a table.
+PREFIX-clutch, PREFIX-http, PREFIX-kernel and PREFIX-inprocess are the programs that `make bench` builds;
+PYTHON has pandas. Writes PREFIX.jsonl, PREFIX-samples.json and PREFIX-*.svg, and prints a table.
 """
 
 import argparse
@@ -82,9 +82,11 @@ class Bench:
             return [self.prefix + "-inprocess", self.python]
         if name in figures.PEERS:
             return [sys.executable, "-I", os.path.join(HERE, "peers.py"), name, self.python, self.folder]
+        if name == "jupyter_server":
+            return [sys.executable, "-I", os.path.join(HERE, name + ".py"), name, self.python, self.folder]
         state = os.path.join(self.folder, name)
         os.mkdir(state)
-        return [self.prefix + "-clutch", name, state]
+        return [self.prefix + ("-http" if name == "http" else "-clutch"), name, state]
 
     def subject(self, name):
         if name not in self.subjects:
