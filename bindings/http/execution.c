@@ -112,6 +112,39 @@ static void finish(struct run *run)
     request_answer(run->request);
 }
 
+void execution_begin_body(struct request *request, struct execution_wish *wish)
+{
+    json_t *body = request_json(request, false);
+    json_t *code = json_object_get(body, "code");
+    if (!json_is_string(code) || json_string_length(code) == 0) {
+        if (body != NULL)
+            reply_error(request, 400, "code is missing: a text of at least one character");
+    } else if (json_string_length(code) > request->server->config->code_bytes) {
+        reply_error(request, 400, "code is longer than %llu bytes",
+                    (unsigned long long)request->server->config->code_bytes);
+    } else {
+        wish->code = json_string_value(code);
+        wish->length = json_string_length(code);
+        execution_begin(request, wish);
+        return;
+    }
+    request_answer(request);
+}
+
+static void parse(struct request *request)
+{
+    (void)request_json(request, false);
+}
+
+void execution_parse(struct request *request, void (*handler)(struct request *request))
+{
+    enum { PARSE_AT_ONCE = 64 << 10 };
+    if (request->body_length <= PARSE_AT_ONCE)
+        handler(request);
+    else
+        (void)request_later(request, parse, handler);
+}
+
 void execution_end(struct request *request)
 {
     struct run *run = request->run;

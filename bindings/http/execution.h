@@ -30,6 +30,13 @@ struct execution_wish {
  * its run. Ends with request_answer; a handler that has set `answered` may then begin another one. */
 void execution_begin(struct request *request, const struct execution_wish *wish);
 
+/* The same for the code in the body, {"code": ".."}, which the wish does not have yet. A body without one is
+ * answered with 400. */
+void execution_begin_body(struct request *request, struct execution_wish *wish);
+
+/* Calls a handler when the JSON body is parsed, which a thread of the pool does for a large one. */
+void execution_parse(struct request *request, void (*handler)(struct request *request));
+
 /* Frees what is left of it with the request. */
 void execution_end(struct request *request);
 

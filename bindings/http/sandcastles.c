@@ -93,35 +93,12 @@ static void fail(struct request *request, const clutch_error *error)
 
 static void execute(struct request *request)
 {
-    json_t *body = request_json(request, false);
-    json_t *code = json_object_get(body, "code");
     struct execution_wish wish = {.id_or_name = request_parameter(request, 0), .source = "platform_api",
                                   .finish = finish, .fail = fail};
-    if (!json_is_string(code) || json_string_length(code) == 0) {
-        if (body != NULL)
-            reply_error(request, 400, "code is missing: a text of at least one character");
-    } else if (json_string_length(code) > request->server->config->code_bytes) {
-        reply_error(request, 400, "code is longer than %llu bytes",
-                    (unsigned long long)request->server->config->code_bytes);
-    } else {
-        wish.code = json_string_value(code);
-        wish.length = json_string_length(code);
-        execution_begin(request, &wish);
-        return;
-    }
-    request_answer(request);
-}
-
-static void parse(struct request *request)
-{
-    (void)request_json(request, false);
+    execution_begin_body(request, &wish);
 }
 
 void sandcastles_execute(struct request *request)
 {
-    enum { PARSE_AT_ONCE = 64 << 10 };
-    if (request->body_length <= PARSE_AT_ONCE)
-        execute(request);
-    else
-        (void)request_later(request, parse, execute);
+    execution_parse(request, execute);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/full.h"
 #include "base/own.h"
 #include "base/tree.h"
 #include "host/archive_parts.h"
@@ -134,21 +135,6 @@ static int make_fail(struct unpacking *unpacking, const char *path, clutch_error
 
 /* ---- Content ---- */
 
-static int put(int fd, const char *data, size_t length, la_int64_t at)
-{
-    while (length > 0) {
-        ssize_t written = pwrite(fd, data, length, at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        data += written;
-        at += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
-
 static int count_bytes(struct unpacking *unpacking, size_t length, clutch_error *error)
 {
     unpacking->report->content_bytes += length;
@@ -173,7 +159,7 @@ static int put_content(struct unpacking *unpacking, struct archive_entry *entry,
         int code = count_bytes(unpacking, length, error);
         if (code)
             return code;
-        if (put(fd, data, length, at) != 0)
+        if (full_pwrite(fd, data, length, at) != 0)
             return write_fail(error, name);
     }
     if (result != ARCHIVE_EOF)

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/full.h"
 #include "base/own.h"
 #include "host/error.h"
 
@@ -33,21 +34,6 @@ bool copy_is_cheap(int folder)
 
 /* ---- Files ---- */
 
-static int write_fully(int fd, const char *data, size_t length, off_t at)
-{
-    while (length > 0) {
-        ssize_t written = pwrite(fd, data, length, at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        data += written;
-        at += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
-
 /* Returns how much was copied, 0 at the end of a file that has shrunk, -1 on an error. */
 static ssize_t copy_some(struct copying *copying, int from, int to, off_t at, size_t length)
 {
@@ -61,7 +47,7 @@ static ssize_t copy_some(struct copying *copying, int from, int to, off_t at, si
     do
         got = pread(from, copying->chunk, length < CHUNK_BYTES ? length : CHUNK_BYTES, at);
     while (got < 0 && errno == EINTR);
-    if (got > 0 && write_fully(to, copying->chunk, (size_t)got, at) != 0)
+    if (got > 0 && full_pwrite(to, copying->chunk, (size_t)got, at) != 0)
         return -1;
     return got;
 }
