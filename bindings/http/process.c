@@ -247,7 +247,8 @@ static bool read_text(struct request *request, const char *name, bool required, 
 
 /* ---- POST /toolbox/{id}/process/code-run ---- */
 
-/* charts.py is compiled only when matplotlib asks for its backend. */
+/* charts.py is compiled only when matplotlib asks for its backend. In a template that has imported matplotlib
+ * that has settled for another one. */
 static const char prepare_code[] =
     "import json, os, sys, types\n"
     "given = json.loads(text)\n"
@@ -263,6 +264,9 @@ static const char prepare_code[] =
     "sys.modules[\"clutch_charts\"] = module\n"
     "if os.environ.get(\"MPLBACKEND\") == \"module://clutch_figures\":\n"
     "    os.environ[\"MPLBACKEND\"] = \"module://clutch_charts\"\n"
+    "settings = getattr(sys.modules.get(\"matplotlib\"), \"rcParams\", None)\n"
+    "if settings is not None and dict.get(settings, \"backend\") == \"module://clutch_figures\":\n"
+    "    settings[\"backend\"] = \"module://clutch_charts\"\n"
     "sys.argv[:] = [\"-c\", *(given[\"wish\"].get(\"argv\") or [])]\n";
 
 static bool check_arguments(struct request *request)

@@ -159,6 +159,12 @@ class Charts(Case):
             self.assertNotIn("artifacts", reply.json)
 
 
+class WarmCharts(Charts):
+    """matplotlib is imported already."""
+
+    pandas = True
+
+
 class Commands(Case):
     arguments = ("--processes", "yes", "--ready", "0")
 
