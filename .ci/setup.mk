@@ -21,4 +21,8 @@ $(BUILD)/venv/.clutch-complete: FORCE | $(BUILD)/.packages
 $(BUILD)/test-venv/.clutch-complete: FORCE | $(BUILD)/.packages-test
 	@.ci/setup test-venv '$(PYTHON)' $(@D)
 
-.PHONY: FORCE
+# Without a registry its tests are skipped.
+published-clients: FORCE | $(BUILD)/.packages-test
+	@.ci/setup clients '$(PYTHON)' '$(BUILD)/clients'
+
+.PHONY: FORCE published-clients

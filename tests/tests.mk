@@ -59,6 +59,8 @@ CLI_TESTS     = $(PYTHON) -E -s tests/cli/test_cli.py
 HTTP_TESTS    = $(PYTHON) -E -s tests/http/test_http.py
 PAGE_TESTS    = $(PYTHON) -E -s tests/http/test_page.py
 STRAIN        = $(PYTHON) -E -s tests/http/test_strain.py
+CLIENTS       = $(PYTHON) -E -s tests/http/clients/test_clients.py
+TEST_ENV     += CLUTCH_CLIENTS=$(abspath $(BUILD))/clients
 TEST_VENV    := $(BUILD)/test-venv
 TEST_ENV     += CLUTCH_SCHEMATHESIS=$(abspath $(TEST_VENV))/bin/schemathesis
 ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
@@ -76,10 +78,10 @@ test-python: test-programs
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py $(call each,$(API_TESTS)) \
 	    $(CORPUS_TESTS)
 
-test: test-programs $(BUILD)/.packages-test $(TEST_VENV)/.clutch-complete
+test: test-programs $(BUILD)/.packages-test $(TEST_VENV)/.clutch-complete published-clients
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
 	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- \
-	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- $(STRAIN) -- \
+	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- $(STRAIN) -- $(CLIENTS) -- \
 	    $(ATTACKS) -- $(ATTACKS) --user nobody
 
 # The host server for minutes instead of seconds: requests made up, load, bad clients.
