@@ -25,6 +25,8 @@
 #include "loop.h"
 #include "request.h"
 
+enum { REASON_MAX = 123 };
+
 struct websocket {
     struct request *request;
     const struct websocket_options *options;
@@ -35,7 +37,11 @@ struct websocket {
     int fd; /* a copy, so that the loop can watch it beside the connection's own */
     char *early;
     size_t early_length, early_used;
-    bool gone, closing, writes, slow;
+    bool gone, writes, slow;
+    bool closing, said; /* nothing more is sent; goodbye is on its way */
+    uint16_t code;
+    char reason[REASON_MAX];
+    size_t reason_length;
 };
 
 /* ---- The end ---- */
@@ -78,12 +84,24 @@ static void leave(struct websocket *socket)
     listener_downgrade(request, handle);
 }
 
-/* Reads or writes what there is. */
+/* wslay would send goodbye before what waits, and that never. */
+static bool say_goodbye(struct websocket *socket)
+{
+    if (!socket->closing || socket->said || wslay_event_get_queued_msg_count(socket->frames) > 0)
+        return true;
+    socket->said = true;
+    return wslay_event_queue_close(socket->frames, socket->code, (const uint8_t *)socket->reason,
+                                   socket->reason_length) == 0 &&
+           wslay_event_send(socket->frames) == 0;
+}
+
+/* Writes what there is. */
 static void settle(struct websocket *socket)
 {
     if (socket->gone)
         return;
-    if (wslay_event_want_write(socket->frames) && wslay_event_send(socket->frames) != 0) {
+    if ((wslay_event_want_write(socket->frames) && wslay_event_send(socket->frames) != 0) ||
+        !say_goodbye(socket)) {
         leave(socket);
         return;
     }
@@ -162,7 +180,7 @@ static void on_message(wslay_event_context_ptr frames, const struct wslay_event_
     (void)frames;
     struct websocket *socket = user;
     if (message->opcode == WSLAY_CONNECTION_CLOSE)
-        socket->closing = true; /* wslay answers it */
+        socket->closing = socket->said = true; /* wslay answers it */
     if (wslay_is_ctrl_frame(message->opcode) || socket->closing)
         return;
     listener_expect(socket->request, false); /* from here on it is the server that is waited for */
@@ -303,7 +321,6 @@ void websocket_send(struct request *request, const char *text, size_t length)
 
 void websocket_close(struct request *request, unsigned code, const char *reason)
 {
-    enum { REASON_MAX = 123 };
     struct websocket *socket = request->state;
     size_t length = strlen(reason);
     if (length > REASON_MAX)
@@ -312,9 +329,9 @@ void websocket_close(struct request *request, unsigned code, const char *reason)
     if (socket->gone || socket->closing)
         return;
     socket->closing = true;
+    socket->code = (uint16_t)code;
+    socket->reason_length = length;
+    memcpy(socket->reason, reason, length);
     listener_expect(request, true);
-    if (wslay_event_queue_close(socket->frames, (uint16_t)code, (const uint8_t *)reason, length) != 0)
-        leave(socket);
-    else
-        settle(socket);
+    settle(socket);
 }

@@ -3,7 +3,11 @@
 
 import json
 import os
+import shutil
+import socket
+import ssl
 import struct
+import tempfile
 import time
 
 import support
@@ -171,6 +175,14 @@ class Slow(Case):
     def test_a_client_that_reads_gets_it_all(self):
         self.assertEqual(len(self.printed("for i in range(1000): print('x' * 65535)")), 1000 * 65536)
 
+    def test_goodbye_comes_after_all_that_waits(self):
+        sock = self.open()
+        sock.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.send({"code": "for i in range(24): print('x' * 65535)"})
+        self.printed("1")  # its turn comes when the first has ended
+        frames = sock.all()
+        self.assertEqual((len(frames), frames[-1], sock.code), (25, COMPLETED, 1000))
+
 
 class Protocol(Case):
     def test_messages_that_are_none(self):
@@ -251,6 +263,48 @@ class Protocol(Case):
         with self.assertRaises(Refused) as raised:
             self.open()
         self.assertEqual(raised.exception.status, 400)
+
+
+class Ends(support.Case):
+    """Servers of their own."""
+
+    def start(self, *arguments, folder=None):
+        server = support.Server(*arguments, folder=folder)
+        self.addCleanup(server.close)
+        path = "/toolbox/%s/process/interpreter/execute"
+        return server, path
+
+    def test_it_speaks_tls(self):
+        folder = os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        certificate, key = support.make_certificate(self, folder)
+        server, path = self.start("--tls-certificate", certificate, "--tls-key", key, folder=folder)
+        context = ssl.create_default_context(cafile=certificate)
+        connection = support.http.client.HTTPSConnection("127.0.0.1", server.port, context=context,
+                                                         timeout=20)
+        sandbox = server.call("POST", "/sandbox", {}, connection=connection).json["id"]
+        connection.close()
+        for code, texts in (("for i in range(3): print(i)", ["0\n", "1\n", "2\n", "completed"]),
+                            ("print('x' * 300000)", ["x" * 300000 + "\n", "completed"])):
+            sock = WebSocket(server, path % sandbox,
+                             wrap=lambda raw: context.wrap_socket(raw, server_hostname="127.0.0.1"))
+            sock.send({"code": code})
+            self.assertEqual(([frame["text"] for frame in sock.all()], sock.code), (texts, 1000))
+            sock.close()
+
+    def test_a_stop_of_the_server_ends_sockets(self):
+        server, path = self.start("--drain", "1")
+        sandbox = server.call("POST", "/sandbox", {}).json["id"]
+        idle, busy = WebSocket(server, path % sandbox), WebSocket(server, path % sandbox)
+        busy.send({"code": "print(1)\nimport time\ntime.sleep(50)"})
+        self.assertEqual(busy.receive()["text"], "1\n")
+        stop = self.in_background(server.stop)
+        self.assertEqual((idle.all(), idle.code), ([], 1001))
+        self.assertEqual([frame["type"] for frame in busy.all()], ["error", "control"])
+        for sock in (idle, busy):
+            sock.close()
+        stop.join(20)
+        self.assertEqual(stop.result, 0)
 
 
 class Contexts(Case):

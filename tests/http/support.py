@@ -155,6 +155,16 @@ def default_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
+def make_certificate(test, folder):
+    """Paths of a certificate for 127.0.0.1 and of its key; skips the test where there is no openssl."""
+    certificate, key = os.path.join(folder, "c.pem"), os.path.join(folder, "k.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+               "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    if shutil.which("openssl") is None or subprocess.run(command, capture_output=True).returncode != 0:
+        test.skipTest("openssl makes no certificate here")
+    return certificate, key
+
+
 def wait_until(condition, what, seconds=SECONDS):
     deadline = time.monotonic() + seconds
     while not condition():

@@ -19,8 +19,8 @@ class Refused(Exception):
 
 
 class WebSocket:
-    def __init__(self, server, path, key="", headers=None):
-        self.sock = server.connect()
+    def __init__(self, server, path, key="", headers=None, wrap=lambda sock: sock):
+        self.sock = wrap(server.connect())
         self.file = self.sock.makefile("rb")
         nonce = base64.b64encode(os.urandom(16)).decode()
         sent = {"Host": "here", "Connection": "keep-alive, Upgrade", "Upgrade": "websocket",
