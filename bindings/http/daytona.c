@@ -68,11 +68,12 @@ static bool read_texts(struct request *request, const json_t *body, char ***labe
 {
     char *own[KEPT + 2] = {NULL};
     json_t *wanted = given(body, "labels"), *none = wanted == NULL ? json_object() : NULL;
+    json_t *variables = given(body, "env");
+    bool bare = variables == NULL || (json_is_object(variables) && json_object_size(variables) == 0);
     bool fine = keep(request, body, own) &&
                 (*labels = labels_read(request, none != NULL ? none : wanted, (const char *const *)own)) !=
                     NULL &&
-                (given(body, "env") == NULL ||
-                 (*env = labels_read(request, given(body, "env"), NULL)) != NULL);
+                (bare || (*env = labels_read(request, variables, NULL)) != NULL);
     json_decref(none);
     for (size_t i = 0; own[i] != NULL; i++)
         free(own[i]);
