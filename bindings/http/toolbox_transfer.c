@@ -231,6 +231,23 @@ static void put_part(struct letter *letter, const char *boundary, const char *na
     put_text(letter, "\r\n");
 }
 
+/* As JSON, from which clients take the kind of their own error; a message cut inside a character is none. */
+static void put_trouble(struct letter *letter, const char *boundary, const char *path,
+                        const clutch_error *error)
+{
+    bool missing = error->code == CLUTCH_E_NOT_FOUND;
+    json_t *told = json_pack("{s:s,s:i,s:s,s:s}", "message", error->message, "statusCode",
+                             (int)reply_status_of(error->code), "code",
+                             missing ? "FILE_NOT_FOUND" : "FILE_READ_FAILED", "source", "clutch");
+    char *text = told != NULL ? json_dumps(told, JSON_COMPACT) : NULL;
+    json_decref(told);
+    if (text != NULL)
+        put_part(letter, boundary, "error", path, "application/json", text, strlen(text));
+    else
+        put_part(letter, boundary, "error", path, "text/plain", error->message, strlen(error->message));
+    free(text);
+}
+
 /* False when the reply is made. */
 static bool put_file(struct request *request, clutch_sandbox *sandbox, struct letter *letter,
                      const char *boundary, const char *path)
@@ -247,7 +264,7 @@ static bool put_file(struct request *request, clutch_sandbox *sandbox, struct le
     } else if (error.code == CLUTCH_E_TOO_LARGE) {
         letter->failed = true;
     } else {
-        put_part(letter, boundary, "error", path, "text/plain", error.message, strlen(error.message));
+        put_trouble(letter, boundary, path, &error);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 
 import contextlib
 import email
+import json
 import os
 import urllib.parse
 
@@ -172,6 +173,8 @@ class Files(Case):
                   part.get_payload(decode=True)) for part in message.get_payload()]
         self.assertEqual((parts[0], parts[2]), (("file", "m/one", b"1\0"), ("file", "m/two", b"")))
         self.assertEqual(parts[1][:2], ("error", "missing"))
+        trouble = json.loads(parts[1][2])
+        self.assertEqual((trouble["statusCode"], trouble["code"]), (404, "FILE_NOT_FOUND"))
         for parts in ((("files[0].path", None, "a"),), (("files[0].file", "x", "a"),), (("other", "x", "a"),),
                       (("files[0].path", None, "../a"), ("files[0].file", "x", "a")),
                       (("files[1000].path", None, "a"), ("files[1000].file", "x", "a"))):

@@ -61,6 +61,16 @@ def settings():
     fails(daytona.DaytonaConflictError, create, name=create(name="taken").name)
 
 
+def snapshots():
+    sandbox = create()
+    sandbox.code_interpreter.run_code("import json\nseed = 7")
+    sandbox.create_snapshot("sdk-start")
+    copy = create(snapshot="sdk-start", labels={"a": "b"})
+    assert (copy.snapshot, copy.labels["a"]) == ("sdk-start", "b"), copy
+    assert copy.code_interpreter.run_code("print(json.dumps(seed))").stdout == "7\n"
+    fails(daytona.DaytonaNotFoundError, create, snapshot="no-such")
+
+
 def fork(sandbox):
     sandbox.code_interpreter.run_code("y = [1]")
     copy = sandbox.fork("copied")
@@ -107,7 +117,7 @@ def files():
     sandbox.fs.replace_in_files(["moved.csv"], "1", "one")
     assert [each.line for each in sandbox.fs.find_files(".", "one")] == [2]
     sandbox.fs.delete_file("moved.csv")
-    fails(daytona.DaytonaError, sandbox.fs.download_file, "moved.csv")
+    fails(daytona.DaytonaNotFoundError, sandbox.fs.download_file, "moved.csv")
     assert sandbox.get_work_dir().startswith("/")
     sandbox.delete()
 
@@ -121,4 +131,4 @@ def errors():
     fails(daytona.DaytonaConflictError, create, name=create(name="twice").name)
 
 
-{each.__name__: each for each in (life, settings, code, files, errors)}[sys.argv[1]]()
+{each.__name__: each for each in (life, settings, snapshots, code, files, errors)}[sys.argv[1]]()

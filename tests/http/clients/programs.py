@@ -82,6 +82,9 @@ class Published(Case):
     def test_daytona_for_python_lists_and_sets(self):
         self.try_program(PYTHON, "-I", "daytona_life.py", "settings")
 
+    def test_daytona_for_python_makes_a_snapshot_and_begins_from_it(self):
+        self.try_program(PYTHON, "-I", "daytona_life.py", "snapshots")
+
     def test_daytona_for_python_runs_code(self):
         self.try_program(PYTHON, "-I", "daytona_life.py", "code")
 
