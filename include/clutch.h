@@ -444,7 +444,8 @@ typedef struct clutch_dataframe {
 typedef struct clutch_status {
     uint32_t state;        /* CLUTCH_STATE_* */
     bool executing;        /* it was running code; then dataframes are those of the last look */
-    uint64_t memory_bytes; /* private memory of the process, as the kernel counts it; 0 if stopped */
+    uint64_t memory_bytes; /* private memory of the process, as the kernel counts it, a second ago at
+                              most when no code has run since; 0 if stopped */
     uint64_t executions;   /* executions started so far */
     size_t dataframe_count;
     const clutch_dataframe *dataframes; /* in the order of the globals */

@@ -60,6 +60,7 @@ struct clutch_sandbox {
     uint64_t serial;            /* executions started; guarded */
     clutch_execution *current;  /* guarded, so that cancel finds it alive */
     clutch_status *last_look;   /* guarded; may be NULL */
+    uint64_t counted_ns;        /* when its memory was counted; guarded */
 };
 
 /* What to do while an execution has the turn. A look is over in a moment: everybody waits for it. */
