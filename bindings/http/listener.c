@@ -5,6 +5,7 @@
  * the taking of a reply. A peer that is late is shut down, and libmicrohttpd finds its socket closed. */
 #include "listener.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -357,6 +358,15 @@ static bool is_worth_reading(const struct request *request)
            (length == NULL || strtoull(length, NULL, 10) < ABSURD);
 }
 
+/* It goes into logs and replies: what is no word there is none of the methods that there are. */
+static void name_method(struct request *request, const char *method)
+{
+    bool fine = strlen(method) < sizeof request->method;
+    for (const char *at = method; *at != '\0' && fine; at++)
+        fine = isgraph((unsigned char)*at);
+    snprintf(request->method, sizeof request->method, "%s", fine ? method : "-");
+}
+
 /* Called when the headers are there, for each part of the body, at its end, and after each resume. */
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data, size_t *length,
@@ -368,7 +378,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         return MHD_NO;
     if (!request->begun) {
         request->begun = true;
-        snprintf(request->method, sizeof request->method, "%s", method);
+        name_method(request, method);
         intake_begin(request);
         return request->reply.status != 0 && !is_worth_reading(request) ? send_reply(request) : MHD_YES;
     }

@@ -410,6 +410,13 @@ class Clients(support.Case):
             self.assertEqual(self.call("GET", path).status, 404, path)
         self.assertEqual(self.call("HEAD", "/healthz").status, 200)
 
+    def test_a_method_that_is_no_word_is_405_in_every_family(self):
+        for path in ("/healthz", "/v2/sandcastles", "/sandbox", "/api/sandbox", "/toolbox/x/files/upload"):
+            for method in (b"POST\xc6", b"\xff" * 70, b"A" * 70):
+                with self.server.connect() as sock:
+                    sock.sendall(method + b" " + path.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+                    self.assertEqual(sock.recv(65536)[:12], b"HTTP/1.1 405", (method, path))
+
     def test_no_descriptor_is_left_behind(self):
         sandbox = self.create()
         self.execute(sandbox, "1")
