@@ -67,7 +67,9 @@ ATTACKS       = $(PYTHON) -E -s tests/attack/attack.py
 CONSUMER      = $(PYTHON) -E -s tests/api/consumer.py
 each          = $(foreach test,$(1),$(test) --)
 
-test-programs: all $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
+FUZZ_TESTS   := $(TESTS)/http_corpus tests/fuzz/http-corpus
+
+test-programs: all $(TESTS)/http_corpus $(C_TESTS) $(PROGRAMS) $(TESTS)/corpus
 .PHONY: test-programs test-c
 
 # The C tests alone; for a host side built with SANITIZER=address,undefined.
@@ -82,7 +84,7 @@ test: test-programs $(BUILD)/.packages-test $(TEST_VENV)/.clutch-complete publis
 	$(Q)$(TEST_ENV) CMOCKA_MESSAGE_OUTPUT=TAP $(TEST_PYTHON) tests/run.py \
 	    $(TEST_PYTHON) tests/tidy.py -- $(call each,$(C_TESTS)) $(CORPUS_TESTS) -- \
 	    $(CONSUMER) -- $(CLI_TESTS) -- $(HTTP_TESTS) -- $(PAGE_TESTS) -- $(STRAIN) -- $(CLIENTS) -- \
-	    $(ATTACKS) -- $(ATTACKS) --user nobody
+	    $(FUZZ_TESTS) -- $(ATTACKS) -- $(ATTACKS) --user nobody
 
 # The host server for minutes instead of seconds: requests made up, load, bad clients.
 test-http-long: all $(TEST_VENV)/.clutch-complete
