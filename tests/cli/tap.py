@@ -14,7 +14,8 @@ class TapResult(unittest.TestResult):
 
     def report(self, test, ok, note="", details=""):
         self.number += 1
-        claim = test._testMethodName.removeprefix("test_").replace("_", " ")
+        method = getattr(test, "_testMethodName", str(test))  # what sets up a whole class has no method
+        claim = method.removeprefix("test_").replace("_", " ")
         print(f"{'ok' if ok else 'not ok'} {self.number} - {claim}{note}")
         for line in details.splitlines():
             print(f"# {line}")
