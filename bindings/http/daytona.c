@@ -36,6 +36,38 @@ static json_t *given(const json_t *body, const char *name)
     return json_is_null(value) ? NULL : value;
 }
 
+/* What no sandbox of this server can have. Left aside it would be a sandbox with another image, with none of
+ * its data, or with more network than was asked for. */
+static const char *const beyond[] = {
+    "buildInfo", "volumes", "secrets", "networkAllowList", "domainAllowList", "outboundProxyUrl",
+    "linkedSandbox", "gpu", "kvm", "autoPauseInterval", "ttlMinutes",
+};
+
+static bool is_asked_for(const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_NULL:
+    case JSON_FALSE: return false;
+    case JSON_INTEGER: return json_integer_value(value) != 0;
+    case JSON_STRING: return json_string_length(value) > 0;
+    case JSON_ARRAY: return json_array_size(value) > 0;
+    case JSON_OBJECT: return json_object_size(value) > 0;
+    default: return true;
+    }
+}
+
+static bool can_be_had(struct request *request, const json_t *body)
+{
+    for (size_t i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+        const json_t *value = given(body, beyond[i]);
+        if (value != NULL && is_asked_for(value)) {
+            reply_error(request, 422, "Sandboxes of this server cannot have %s: leave it out", beyond[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* own gets texts, ended by NULL, to be freed. */
 static bool keep(struct request *request, const json_t *body, char *own[KEPT + 2])
 {
@@ -110,7 +142,8 @@ void daytona_create(struct request *request)
     clutch_sandbox *sandbox;
     char **labels = NULL, **env = NULL;
     if (body == NULL || !daytona_read_name(request, body, false, &options.name) ||
-        !intervals_read(request, body, &intervals) || !read_limits(request, body, &limits, &options))
+        !can_be_had(request, body) || !intervals_read(request, body, &intervals) ||
+        !read_limits(request, body, &limits, &options))
         return;
     const char *snapshot = json_string_value(given(body, "snapshot"));
     if (read_texts(request, body, &labels, &env)) {

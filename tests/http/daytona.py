@@ -61,6 +61,14 @@ class Start(support.Case):
                      {"autoDeleteInterval": -2}, {"autoArchiveInterval": "x"}):
             self.assertEqual(self.call("POST", "/sandbox", body).status, 400, body)
 
+    def test_what_no_sandbox_here_can_have_is_422(self):
+        for name, value in (("buildInfo", {"dockerfileContent": "FROM x"}), ("gpu", 1), ("ttlMinutes", 5),
+                            ("volumes", [{"volumeId": "x", "mountPath": "/x"}]), ("secrets", [{"a": "b"}]),
+                            ("networkAllowList", "10.0.0.0/8"), ("domainAllowList", "a.b"), ("kvm", True)):
+            self.assert_error(self.call("POST", "/sandbox", {name: value}), 422,
+                              f"Sandboxes of this server cannot have {name}: leave it out")
+        self.make("nothing", volumes=[], secrets=None, buildInfo={}, gpu=0, networkAllowList="", kvm=False)
+
     def test_intervals_are_minutes_with_their_own_nevers(self):
         made = self.make("never", autoStopInterval=0, autoDeleteInterval=0)
         self.assertEqual((made["autoStopInterval"], made["autoDeleteInterval"]), (0, 0))

@@ -128,6 +128,9 @@ def errors():
     fails(daytona.DaytonaNotFoundError, client.get, "no-such")
     sandbox = create()
     fails(daytona.DaytonaUnprocessableEntityError, sandbox.process.exec, "true")
+    fails(daytona.DaytonaUnprocessableEntityError, sandbox.resize, daytona.Resources(cpu=2))
+    fails(daytona.DaytonaUnprocessableEntityError, client.create,
+          daytona.CreateSandboxFromImageParams(image="python:3.12"))
     fails(daytona.DaytonaConflictError, create, name=create(name="twice").name)
 
 
