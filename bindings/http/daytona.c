@@ -91,8 +91,9 @@ static bool keep(struct request *request, const json_t *body, char *own[KEPT + 2
         }
         count++;
     }
-    if (json_is_true(given(body, "networkBlockAll")))
-        own[count] = strdup(LABEL_BLOCKED "=true");
+    const json_t *blocked = given(body, "networkBlockAll");
+    if (blocked != NULL)
+        own[count] = strdup(json_is_true(blocked) ? LABEL_BLOCKED "=true" : LABEL_BLOCKED "=false");
     return true;
 }
 
@@ -125,6 +126,11 @@ static bool read_limits(struct request *request, const json_t *body, clutch_limi
     }
     if (blocked != NULL && !json_is_boolean(blocked)) {
         reply_error(request, 400, "networkBlockAll must be true or false");
+        return false;
+    }
+    if (given(body, "snapshot") != NULL && (memory != NULL || json_is_true(blocked)) &&
+        strcmp(json_string_value(given(body, "snapshot")) ?: "", DAYTONA_SNAPSHOT) != 0) {
+        reply_error(request, 422, "A sandbox has the memory and the network of its snapshot: leave them out");
         return false;
     }
     limits->memory_bytes = (uint64_t)json_integer_value(memory) << 30;

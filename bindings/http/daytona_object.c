@@ -56,6 +56,12 @@ static bool put(json_t *object, const char *name, json_t *value)
     return json_object_set_new(object, name, value) == 0;
 }
 
+static bool is_blocked(const clutch_sandbox_info *info)
+{
+    const char *text = labels_find(info->labels, LABEL_BLOCKED);
+    return text != NULL && strcmp(text, "true") == 0;
+}
+
 static bool put_resources(json_t *object, const struct request *request, const clutch_sandbox_info *info)
 {
     json_int_t memory_gib = (json_int_t)((request->server->config->memory_bytes + (1 << 30) - 1) >> 30);
@@ -91,7 +97,7 @@ json_t *daytona_object(const struct request *request, const clutch_sandbox_info 
                 put(object, "env", kept(info, LABEL_ENV, json_object())) &&
                 put(object, "labels", labels_json(info->labels)) &&
                 put(object, "public", json_false()) &&
-                put(object, "networkBlockAll", kept(info, LABEL_BLOCKED, json_boolean(!network))) &&
+                put(object, "networkBlockAll", json_boolean(!network || is_blocked(info))) &&
                 put(object, "kvm", json_false()) && put_resources(object, request, info) &&
                 put_life(object, info) && put(object, "volumes", json_array()) &&
                 put(object, "runnerId", json_string("local")) &&

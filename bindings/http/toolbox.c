@@ -70,6 +70,17 @@ static char **environment_of(struct request *request, const clutch_sandbox_info 
     return environment;
 }
 
+/* A snapshot's sandbox has the network of the one that the snapshot was taken of, which is not known here: it
+ * counts as blocked unless its creation said that it is not. */
+static bool is_blocked(const clutch_sandbox_info *info)
+{
+    const char *text = labels_find(info->labels, LABEL_BLOCKED);
+    const char *snapshot = labels_find(info->labels, LABEL_SNAPSHOT);
+    if (text != NULL)
+        return strcmp(text, "true") == 0;
+    return snapshot != NULL && strcmp(snapshot, "\"" DAYTONA_SNAPSHOT "\"") != 0;
+}
+
 bool toolbox_help(struct request *request, clutch_sandbox *sandbox, const json_t *envs,
                   const char *const *labels, const clutch_intervals *intervals, clutch_sandbox **helper)
 {
@@ -81,7 +92,7 @@ bool toolbox_help(struct request *request, clutch_sandbox *sandbox, const json_t
         return false;
     char **environment = environment_of(request, info, envs);
     const char *memory = labels_find(info->labels, LABEL_MEMORY);
-    bool blocked = labels_find(info->labels, LABEL_BLOCKED) != NULL;
+    bool blocked = is_blocked(info);
     limits.memory_bytes = memory != NULL ? strtoull(memory, NULL, 10) << 30 : 0;
     clutch_sandbox_info_free(info);
     if (environment == NULL)

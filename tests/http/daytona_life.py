@@ -207,6 +207,8 @@ class Copies(Case):
         self.assertEqual(made["snapshot"], "base")
         self.assertEqual(self.output(made["id"], "print(x)"), ["7"])
         self.assertEqual(self.call("POST", "/sandbox", {"snapshot": "nothing"}).status, 404)
+        for body in ({"memory": 1}, {"networkBlockAll": True}):
+            self.assertEqual(self.call("POST", "/sandbox", {"snapshot": "base", **body}).status, 422, body)
         stranger = self.server.add_key("without")
         self.assertEqual(self.call("POST", "/sandbox", {"snapshot": "base"}, key=stranger).status, 404)
 

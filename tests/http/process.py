@@ -108,6 +108,12 @@ class Code(Case):
             sandbox = server.call("POST", "/sandbox", body).json["id"]
             reply = server.call("POST", f"/toolbox/{sandbox}/process/code-run", {"code": code})
             self.assert_result(reply, 0, result)
+        server.call("POST", f"/sandbox/{sandbox}/snapshot", {"name": "of-blocked"})
+        fork = server.call("POST", f"/sandbox/{sandbox}/fork").json["id"]
+        copy = server.call("POST", "/sandbox", {"snapshot": "of-blocked"}).json["id"]
+        for sandbox in (fork, copy):
+            reply = server.call("POST", f"/toolbox/{sandbox}/process/code-run", {"code": code})
+            self.assert_result(reply, 0, "blocked\n")
 
     def test_commands_are_refused_where_there_are_no_processes(self):
         self.assertEqual(self.command("echo hi").status, 422)
