@@ -18,7 +18,7 @@ NODE = shutil.which("node")
 
 def missing(path):
     """Why a published client cannot be tried, or an empty text."""
-    return "" if os.path.exists(path) else f"{path} is not here: its registry could not be reached at set-up"
+    return "" if os.path.exists(path) else f"{path} is not here: `make published-clients` gets it from a registry"
 
 
 def node_lacks(what, *flags):
