@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Daytona's published Python client: what is named as the argument. URL and KEY in the environment."""
 
+import asyncio
 import os
 import sys
 
 import daytona
-from daytona import CreateSandboxFromSnapshotParams, Daytona, DaytonaConfig, ListSandboxesQuery
+from daytona import (AsyncDaytona, CreateSandboxFromSnapshotParams, Daytona, DaytonaConfig,
+                     ListSandboxesQuery)
 
-client = Daytona(DaytonaConfig(api_key=os.environ["KEY"], api_url=os.environ["URL"]))
+CONFIG = DaytonaConfig(api_key=os.environ["KEY"], api_url=os.environ["URL"])
+client = Daytona(CONFIG)
 
 
 def create(**options):
@@ -122,6 +125,29 @@ def files():
     sandbox.delete()
 
 
+async def one_of_many(many, number):
+    sandbox, seen = await many.create(CreateSandboxFromSnapshotParams(language="python")), []
+    await sandbox.code_interpreter.run_code(f"x = {number}\nprint(x)",
+                                            on_stdout=lambda each: seen.append(each.output))
+    assert seen == [f"{number}\n"], seen
+    assert (await sandbox.process.code_run(f"print({number})")).result == f"{number}\n"
+    await sandbox.fs.upload_file(str(number).encode(), "number")
+    await sandbox.stop()
+    await sandbox.start()
+    said = await sandbox.code_interpreter.run_code("print(x, open('number').read())")
+    assert said.stdout == f"{number} {number}\n", said
+    await sandbox.delete()
+
+
+async def all_of_many():
+    async with AsyncDaytona(CONFIG) as many:
+        await asyncio.gather(*[one_of_many(many, number) for number in range(8)])
+
+
+def at_once():
+    asyncio.run(all_of_many())
+
+
 def errors():
     wrong = Daytona(DaytonaConfig(api_key="wrong", api_url=os.environ["URL"]))
     fails(daytona.DaytonaAuthenticationError, wrong.get, "any")
@@ -134,4 +160,4 @@ def errors():
     fails(daytona.DaytonaConflictError, create, name=create(name="twice").name)
 
 
-{each.__name__: each for each in (life, settings, snapshots, code, files, errors)}[sys.argv[1]]()
+{each.__name__: each for each in (life, settings, snapshots, code, files, at_once, errors)}[sys.argv[1]]()

@@ -18,7 +18,7 @@ NODE = shutil.which("node")
 
 def missing(path):
     """Why a published client cannot be tried, or an empty text."""
-    return "" if os.path.exists(path) else f"{path} is not here: `make published-clients` gets it from a registry"
+    return "" if os.path.exists(path) else f"{path} is not here: `make published-clients` gets it"
 
 
 def node_lacks(what, *flags):
@@ -90,6 +90,9 @@ class Published(Case):
 
     def test_daytona_for_python_moves_files(self):
         self.try_program(PYTHON, "-I", "daytona_life.py", "files")
+
+    def test_daytona_for_python_uses_eight_sandboxes_at_once(self):
+        self.try_program(PYTHON, "-I", "daytona_life.py", "at_once")
 
     def test_daytona_for_python_sees_errors_as_its_own(self):
         self.try_program(PYTHON, "-I", "daytona_life.py", "errors")
