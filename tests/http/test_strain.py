@@ -11,7 +11,8 @@ import sys
 import support  # first: it finds tap
 import load
 import properties
+import rough
 import tap
 
 if __name__ == "__main__":
-    sys.exit(tap.main([load, properties], sys.argv[1:]))
+    sys.exit(tap.main([load, rough, properties], sys.argv[1:]))
