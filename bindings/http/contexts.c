@@ -16,6 +16,8 @@ enum { CONTEXTS_MAX = 32, KEPT_S = 86400 };
 
 #define DEFAULT_CONTEXT "default"
 
+static const char *const is_context[] = {LABEL_HELPER "=context", NULL};
+
 /* ---- What a context is ---- */
 
 static const char *folder_of(const clutch_sandbox_info *info)
@@ -48,7 +50,7 @@ static bool open_context(struct request *request, const char *sandbox, const cha
     return refuse(request, id);
 }
 
-/* All of a sandbox's; a page has room for more than there can be. */
+/* All of a sandbox's, whatever other helpers it has; a page has room for more than there can be. */
 static clutch_sandbox_page *all_of(struct request *request, const char *sandbox)
 {
     clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
@@ -56,6 +58,7 @@ static clutch_sandbox_page *all_of(struct request *request, const char *sandbox)
     clutch_error error;
     char owner[TOOLBOX_OWNER];
     options.owner = toolbox_owner(request, sandbox, owner);
+    options.labels = is_context;
     options.order = CLUTCH_ORDER_CREATED;
     options.ascending = true;
     options.limit = 200;
@@ -128,7 +131,7 @@ static bool make(struct request *request, clutch_sandbox *sandbox, const char *f
         reply_error(request, 500, "no memory is left");
         return false;
     }
-    const char *const labels[] = {label, NULL};
+    const char *const labels[] = {is_context[0], label, NULL};
     bool fine = toolbox_help(request, sandbox, NULL, labels, &intervals, out);
     free(label);
     if (!fine || folder == NULL || enter_folder(request, *out, folder))
@@ -179,8 +182,7 @@ void contexts_list(struct request *request)
     clutch_sandbox_page *page = all_of(request, clutch_sandbox_id(sandbox));
     json_t *items = json_array();
     for (size_t i = 0; page != NULL && i < page->count; i++)
-        if (folder_of(page->sandboxes[i]) != NULL)
-            items = pages_append(items, object_of(page->sandboxes[i]));
+        items = pages_append(items, object_of(page->sandboxes[i]));
     if (page != NULL)
         reply_json(request, 200, json_pack("{s:o}", "contexts", items));
     clutch_sandbox_page_free(page);

@@ -21,6 +21,7 @@ struct request;
 #define LABEL_MEMORY "clutch.memory"
 #define LABEL_BLOCKED "clutch.blocked" /* networkBlockAll */
 #define LABEL_CONTEXT "clutch.context" /* of an interpreter's context: its folder */
+#define LABEL_HELPER "clutch.helper"   /* what a helper is for, if it lasts: "context" */
 #define LABEL_PARENT "clutch.parent"   /* id of the sandbox that it was forked from */
 
 /* The value of a label of "KEY=VALUE" texts, or NULL. */

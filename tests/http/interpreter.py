@@ -344,6 +344,20 @@ class Contexts(Case):
             self.assertEqual(self.call("POST", self.path("context"), body).status, 400, body)
         self.assertEqual(len(self.list()), 1, "those that were refused are gone")
 
+    def test_there_are_at_most_32_whatever_else_runs(self):
+        runs = [self.in_background(self.call, "POST", f"/toolbox/{self.id}/process/code-run",
+                                   {"code": "import time; time.sleep(2)"}) for _ in range(4)]
+        support.wait_until(lambda: len(self.server.processes()) > 6, "they run")
+        for _ in range(32):
+            self.make_context()
+        self.assertEqual(self.call("POST", self.path("context"), {}).status, 429)
+        self.assertEqual(len(self.list()), 32)
+        self.call("DELETE", self.path(f"context/{self.list()[5]['id']}"))
+        self.make_context()
+        for run in runs:
+            run.join()
+            self.assertEqual(run.result.status, 200, run.result)
+
     def test_they_run_side_by_side(self):
         context = self.make_context()
         sock = self.open()
