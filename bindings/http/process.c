@@ -79,12 +79,38 @@ static json_t *charts_of(clutch_sandbox *helper)
     return NULL;
 }
 
+/* ---- The helper's end, which nobody waits for ---- */
+
+struct farewell {
+    struct job job;
+    clutch_sandbox *helper;
+};
+
+static void end_helper(void *user)
+{
+    struct farewell *farewell = user;
+    clutch_sandbox_destroy(farewell->helper);
+}
+
+static void dismiss(const struct server *server, clutch_sandbox *helper)
+{
+    struct farewell *farewell = malloc(sizeof *farewell);
+    if (farewell != NULL) {
+        farewell->helper = helper;
+        farewell->job = (struct job){.work = end_helper, .done = free, .user = farewell};
+        if (jobs_add(server->jobs, &farewell->job))
+            return;
+    }
+    free(farewell);
+    clutch_sandbox_destroy(helper);
+}
+
 /* In the pool. */
 static void conclude(struct request *request)
 {
     struct process *process = request->state;
     json_t *charts = process->alive && request->reply.status == 0 ? charts_of(process->helper) : NULL;
-    clutch_sandbox_destroy(process->helper);
+    dismiss(request->server, process->helper);
     process->helper = NULL;
     if (request->reply.status != 0) {
         json_decref(charts);

@@ -219,6 +219,15 @@ static bool set_accept(struct request *request, const char *key)
     return true;
 }
 
+/* Clients of the Daytona family tell their version so where they cannot set headers, and want it back. */
+static void set_protocol(struct request *request)
+{
+    static const char version[] = "X-Daytona-SDK-Version~";
+    const char *offered = request_header(request, "Sec-WebSocket-Protocol");
+    if (offered != NULL && strncmp(offered, version, strlen(version)) == 0)
+        reply_header(request, "Sec-WebSocket-Protocol", "%.*s", (int)strcspn(offered, ", \t"), offered);
+}
+
 static bool check_handshake(struct request *request)
 {
     const char *key = request_header(request, "Sec-WebSocket-Key");
@@ -289,6 +298,7 @@ void websocket_accept(struct request *request, const struct websocket_options *o
     if (!check_handshake(request))
         return;
     reply_header(request, "Upgrade", "websocket");
+    set_protocol(request);
     request->reply.status = 101;
     request->reply.upgraded = on_upgraded;
 }

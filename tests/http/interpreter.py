@@ -242,6 +242,12 @@ class Protocol(Case):
         reply = self.call("HEAD", self.path())
         self.assertEqual(reply.status, 426)
 
+    def test_the_version_of_a_client_is_agreed_to_as_a_protocol_and_nothing_else(self):
+        for offered, agreed in (("X-Daytona-SDK-Version~1.2.3", "X-Daytona-SDK-Version~1.2.3"),
+                                ("X-Daytona-SDK-Version~1, chat", "X-Daytona-SDK-Version~1"), ("chat", None)):
+            sock = self.open(headers={"Sec-WebSocket-Protocol": offered})
+            self.assertEqual(sock.headers.get("sec-websocket-protocol"), agreed)
+
     def test_who_may(self):
         stranger = self.server.add_key("stranger")
         reader = self.server.add_key("default", "read")

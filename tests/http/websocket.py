@@ -43,6 +43,7 @@ class WebSocket:
         wanted = hashlib.sha1((nonce + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
         if got["sec-websocket-accept"] != base64.b64encode(wanted).decode():
             raise AssertionError(f"Sec-WebSocket-Accept is wrong: {got}")
+        self.headers = got
         self.code = self.reason = None
 
     def send(self, data, opcode=TEXT, final=True):
