@@ -2,6 +2,7 @@
 /* toolbox_transfer.c: the Daytona family's toolbox: files to a sandbox and from it. */
 #include "toolbox_transfer.h"
 
+#include <ctype.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,26 @@ static void put_quoted(struct letter *letter, const char *text)
             put(letter, text, 1);
 }
 
+/* Whether clients agree on what the text is in a quoted word. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~' || strchr("\"%\\", *text) != NULL)
+            return false;
+    return true;
+}
+
+/* As RFC 8187 has it. */
+static void put_encoded(struct letter *letter, const char *text)
+{
+    put_text(letter, "UTF-8''");
+    for (; *text != '\0'; text++) {
+        char hex[4];
+        snprintf(hex, sizeof hex, "%%%02X", (unsigned char)*text);
+        put(letter, isalnum((unsigned char)*text) ? text : hex, isalnum((unsigned char)*text) ? 1 : 3);
+    }
+}
+
 static void put_part(struct letter *letter, const char *boundary, const char *name, const char *path,
                      const char *type, const char *data, size_t length)
 {
@@ -224,7 +245,12 @@ static void put_part(struct letter *letter, const char *boundary, const char *na
     put_text(letter, name);
     put_text(letter, "\"; filename=\"");
     put_quoted(letter, path);
-    put_text(letter, "\"\r\nContent-Type: ");
+    put_text(letter, "\"");
+    if (!is_plain(path)) {
+        put_text(letter, "; filename*=");
+        put_encoded(letter, path);
+    }
+    put_text(letter, "\r\nContent-Type: ");
     put_text(letter, type);
     put_text(letter, "\r\n\r\n");
     put(letter, data, length);

@@ -23,6 +23,9 @@ assert.deepEqual([failed.stdout, failed.error.name], ["5\n", "ZeroDivisionError"
 
 await sandbox.fs.uploadFile(Buffer.from("hello"), "in.txt");
 assert.equal((await sandbox.fs.downloadFile("in.txt")).toString(), "hello");
+await sandbox.fs.uploadFile(Buffer.from("b"), "é ü.txt");
+assert.equal((await sandbox.fs.downloadFile("é ü.txt")).toString(), "b");
+await sandbox.fs.deleteFile("é ü.txt");
 assert.deepEqual((await sandbox.fs.listFiles(".")).map(({name}) => name), ["in.txt"]);
 
 const names = [];

@@ -113,6 +113,9 @@ def files():
     sandbox.process.code_run("open('data/out.csv', 'w').write(open('data/in.csv').read().upper())")
     assert sandbox.fs.download_file("data/out.csv") == b"A,B\n1,2\n"
     assert sorted(each.name for each in sandbox.fs.list_files("data")) == ["in.csv", "out.csv"]
+    for name in ("é ü.txt", 'a "b" %41.txt', "c\\d;e.txt"):
+        sandbox.fs.upload_file(name.encode(), name)
+        assert sandbox.fs.download_file(name) == name.encode(), name
     info = sandbox.fs.get_file_info("data/in.csv")
     assert (info.size, info.is_dir) == (8, False), info
     sandbox.fs.move_files("data/in.csv", "moved.csv")
