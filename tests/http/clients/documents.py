@@ -126,8 +126,12 @@ class Sandcastles(Case):
         self.assert_error(self.post("/v2/sandcastles", {"sandbox_id": "no such"}, status=404), "not_found")
         self.assert_error(self.post("/v2/sandcastles/none/execute", {"code": "1"}, status=404), "not_found")
         self.assert_error(self.send("GET", "/v2/sandcastles/none", status=404), "not_found")
-        self.new(key=self.slow)
-        self.assert_error(self.send("POST", "/v2/sandcastles", key=self.slow, status=429), *ERRORS[429])
+        for _ in range(20):
+            got, _, said = curl(self.server.url + "/v2/connectors", *self.bearer(self.slow))
+            if got == 429:
+                break
+        self.assertEqual(got, 429)
+        self.assert_error(said, *ERRORS[429])
 
 
 class Sessions(repository.Case, Case):
