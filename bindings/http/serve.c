@@ -294,6 +294,8 @@ static void clear(struct serving *serving)
     struct server *server = &serving->server;
     listener_close(server->listener);
     jobs_free(server->jobs);
+    if (server->loop != NULL)
+        loop_turn(server->loop, 0); /* for the ends of the last jobs */
     handles_free(server->handles);
     clutch_engine_close(server->engine);
     loop_unwatch(serving->signals);
