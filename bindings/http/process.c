@@ -323,10 +323,15 @@ void process_run_code(struct request *request)
 /* ---- POST /toolbox/{id}/process/execute ---- */
 
 static const char prepare_command[] =
-    "import builtins, json, subprocess, sys\n"
+    "import builtins, json, os, subprocess, sys\n"
     "wish = json.loads(text)[\"wish\"]\n"
     "def run():\n"
-    "    done = subprocess.run([\"/bin/sh\", \"-c\", wish[\"command\"]], cwd=wish.get(\"cwd\") or None,\n"
+    "    try:\n"
+    "        os.chdir(wish.get(\"cwd\") or \".\")\n"
+    "    except OSError as error:\n"
+    "        print(\"cwd:\", error)\n"
+    "        sys.exit(1)\n"
+    "    done = subprocess.run([\"/bin/sh\", \"-c\", wish[\"command\"]],\n"
     "                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)\n"
     "    sys.stdout.write(done.stdout.decode(errors=\"replace\"))\n"
     "    sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)\n"

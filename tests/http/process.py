@@ -178,6 +178,7 @@ class Commands(Case):
         self.output(self.id, "import os; os.makedirs('d'); open('d/f', 'w')")
         for command, body, status, result in (
                 ("echo a; echo b >&2; exit 3", {}, 3, "a\nb\n"), ("true", {}, 0, ""),
+                ("ls", {"cwd": "no"}, 1, "cwd: [Errno 2] No such file or directory: 'no'\n"),
                 ("ls", {"cwd": "d"}, 0, "f\n"), ("echo $SANDBOX$MORE", {"envs": {"MORE": "x"}}, 0, "minex\n"),
                 ("kill -9 $$", {}, 137, ""), ("echo a | tr a b > g; cat g", {}, 0, "b\n")):
             self.assert_result(self.command(command, **body), status, result)
