@@ -43,7 +43,7 @@ static _Noreturn void become_server(int output)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (dup2(output, 1) == 1 && freopen(log, "w", stderr) != NULL)
         execl(path, path, "serve", "--state", folder, "--listen", "127.0.0.1:0", "--rate", "10000000",
-              "--burst", "10000000", (char *)NULL);
+              "--burst", "10000000", "--idle", "3600", (char *)NULL);
     _exit(127);
 }
 
