@@ -38,18 +38,9 @@ static json_t *present(struct request *request, const clutch_sandbox_info *info)
 
 void console_list(struct request *request)
 {
-    clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
     clutch_sandbox_page *page;
-    clutch_error error;
-    if (!pages_limit(request, 200, 50, &options.limit))
+    if (!pages_sandboxes(request, 0, &page))
         return;
-    options.owner = request_owner(request);
-    options.order = CLUTCH_ORDER_CREATED;
-    options.cursor = pages_cursor(request);
-    if (clutch_engine_list(request->server->engine, &options, &page, &error) < 0) {
-        reply_failure(request, &error);
-        return;
-    }
     json_t *items = json_array();
     for (size_t i = 0; i < page->count; i++)
         items = pages_append(items, present(request, page->sandboxes[i]));

@@ -127,3 +127,12 @@ void handles_forget(struct handles *handles, struct handle *handle)
     handle->forgotten = true;
     (void)table_take(&handles->open, clutch_sandbox_id(handle->sandbox));
 }
+
+void handles_drop(struct handles *handles, const char *owner, const char *id)
+{
+    struct handle *handle = handles_use(handles, owner, id);
+    if (handle == NULL)
+        return;
+    handles_forget(handles, handle);
+    handles_leave(handles, handle);
+}

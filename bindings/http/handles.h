@@ -38,6 +38,9 @@ void handles_leave(struct handles *handles, struct handle *handle);
 /* It is not found any more, and ends when nobody uses it. */
 void handles_forget(struct handles *handles, struct handle *handle);
 
+/* The same by id, if it is open: the sandbox will not be used again. */
+void handles_drop(struct handles *handles, const char *owner, const char *id);
+
 /* Closes what nobody uses and leads to a sandbox that does not run: it would keep descriptors. */
 void handles_sweep(struct handles *handles, struct census *census);
 

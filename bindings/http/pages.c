@@ -30,6 +30,22 @@ const char *pages_cursor(const struct request *request)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
+bool pages_sandboxes(struct request *request, uint32_t states, clutch_sandbox_page **out)
+{
+    clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
+    clutch_error error;
+    if (!pages_limit(request, 200, 50, &options.limit))
+        return false;
+    options.owner = request_owner(request);
+    options.states = states;
+    options.order = CLUTCH_ORDER_CREATED;
+    options.cursor = pages_cursor(request);
+    if (clutch_engine_list(request->server->engine, &options, out, &error) == 0)
+        return true;
+    reply_failure(request, &error);
+    return false;
+}
+
 json_t *pages_append(json_t *array, json_t *item)
 {
     if (array != NULL && item != NULL && json_array_append_new(array, item) == 0)

@@ -126,12 +126,7 @@ static void conclude(struct request *request)
 static void on_answered(struct request *request)
 {
     struct process *process = request->state;
-    struct handles *handles = request->server->handles;
-    struct handle *handle = handles_use(handles, process->owner, process->id);
-    if (handle != NULL) { /* it will not be used again */
-        handles_forget(handles, handle);
-        handles_leave(handles, handle);
-    }
+    handles_drop(request->server->handles, process->owner, process->id);
     request->answered = NULL;
     request->abandon = NULL;
     (void)request_later(request, conclude, NULL);

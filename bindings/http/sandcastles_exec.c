@@ -42,12 +42,7 @@ static void delete_helper(struct request *request)
 static void on_answered(struct request *request)
 {
     struct exec *exec = request->state;
-    struct handles *handles = request->server->handles;
-    struct handle *handle = handles_use(handles, exec->owner, exec->id);
-    if (handle != NULL) { /* it will not be used again */
-        handles_forget(handles, handle);
-        handles_leave(handles, handle);
-    }
+    handles_drop(request->server->handles, exec->owner, exec->id);
     request->answered = NULL;
     request->abandon = NULL;
     (void)request_later(request, delete_helper, NULL);

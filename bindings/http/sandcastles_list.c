@@ -44,18 +44,10 @@ static json_t *summary(const clutch_sandbox_info *info)
 
 void sandcastles_list(struct request *request)
 {
-    clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
     clutch_sandbox_page *page;
-    clutch_error error;
-    if (!read_states(request, &options.states) || !pages_limit(request, 200, 50, &options.limit))
+    uint32_t states = 0;
+    if (!read_states(request, &states) || !pages_sandboxes(request, states, &page))
         return;
-    options.owner = request_owner(request);
-    options.order = CLUTCH_ORDER_CREATED;
-    options.cursor = pages_cursor(request);
-    if (clutch_engine_list(request->server->engine, &options, &page, &error) < 0) {
-        reply_failure(request, &error);
-        return;
-    }
     json_t *items = json_array();
     for (size_t i = 0; i < page->count; i++)
         items = pages_append(items, summary(page->sandboxes[i]));

@@ -113,6 +113,7 @@ static void rehearse(void)
     int status;
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever it hangs in, it does not outlive us */
         interpreter_rehearse(1);
         _exit(count_threads() > 1);
     }

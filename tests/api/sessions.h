@@ -8,6 +8,9 @@
 /* An engine without preloads on a state folder. */
 clutch_engine *engine_on(const char *folder);
 
+/* Closes such an engine and removes its folder. */
+void end_engine(clutch_engine *engine);
+
 /* A folder below TMPDIR whose name stays valid until the program ends. */
 const char *lasting_folder(void);
 
@@ -22,6 +25,9 @@ void do_resume(clutch_sandbox *sandbox);
 void do_delete(clutch_sandbox *sandbox);
 clutch_sandbox *open_it(clutch_engine *engine, const char *owner, const char *id_or_name);
 clutch_sandbox_info *describe(clutch_sandbox *sandbox);
+
+/* Of the clock that records go by: milliseconds since 1970. */
+int64_t wall_clock_ms(void);
 
 /* As described; its last change's reason, valid until the next call. */
 uint32_t state_of(clutch_sandbox *sandbox);

@@ -2,11 +2,27 @@
 /* support_sessions.c: shorthands for the tests of sandboxes' lives and records. */
 #include "sessions.h"
 
+#include <time.h>
+
 clutch_engine *engine_on(const char *folder)
 {
     clutch_engine_options options = CLUTCH_ENGINE_OPTIONS_INIT;
     options.state_dir = folder;
     return open_bare(&options);
+}
+
+void end_engine(clutch_engine *engine)
+{
+    const char *folder = format("%s", clutch_engine_describe(engine)->state_dir);
+    clutch_engine_close(engine);
+    remove_tree(folder);
+}
+
+int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 const char *lasting_folder(void)

@@ -20,8 +20,7 @@ static int open_engine(void **state)
 static void the_engine_ends(void **state)
 {
     (void)state;
-    clutch_engine_close(engine);
-    remove_tree(folder);
+    end_engine(engine);
 }
 
 static clutch_intervals every(uint32_t pause_s, uint32_t stop_s, uint32_t archive_s, uint32_t delete_s,

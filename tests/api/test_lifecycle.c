@@ -71,9 +71,7 @@ static int open_engine(void **state)
 static void the_engine_ends_and_leaves_nothing_but_its_records(void **state)
 {
     (void)state;
-    const char *folder = format("%s", clutch_engine_describe(engine)->state_dir);
-    clutch_engine_close(engine);
-    remove_tree(folder);
+    end_engine(engine);
 }
 
 static clutch_sandbox *new_sandbox(void)

@@ -18,8 +18,7 @@ static int open_engine(void **state)
 static void the_engine_ends(void **state)
 {
     (void)state;
-    clutch_engine_close(engine);
-    remove_tree(folder);
+    end_engine(engine);
 }
 
 static clutch_record_page *log_of(clutch_sandbox *sandbox, uint32_t limit, const char *cursor)
@@ -28,13 +27,6 @@ static clutch_record_page *log_of(clutch_sandbox *sandbox, uint32_t limit, const
     clutch_error error = ERROR_UNTOUCHED;
     assert_worked(clutch_sandbox_log(sandbox, limit, cursor, &page, &error), &error);
     return page;
-}
-
-static int64_t wall_clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void the_log_has_each_execution_the_newest_first(void **state)

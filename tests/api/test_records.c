@@ -28,8 +28,7 @@ static void open_again(void)
 static void the_engine_ends(void **state)
 {
     (void)state;
-    clutch_engine_close(engine);
-    remove_tree(folder);
+    end_engine(engine);
 }
 
 static clutch_sandbox *named(const char *owner, const char *name)
@@ -260,13 +259,6 @@ static void labels_are_replaced_as_a_whole(void **state)
     assert_text(clutch_sandbox_label(other, "team"), NULL);
     clutch_sandbox_release(other);
     clutch_sandbox_destroy(sandbox);
-}
-
-static int64_t wall_clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void an_info_says_what_happened_when(void **state)

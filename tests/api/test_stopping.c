@@ -19,9 +19,7 @@ static int open_engine(void **state)
 static void the_engine_ends(void **state)
 {
     (void)state;
-    const char *folder = format("%s", clutch_engine_describe(engine)->state_dir);
-    clutch_engine_close(engine);
-    remove_tree(folder);
+    end_engine(engine);
 }
 
 /* ---- Whatever the sandbox does ---- */

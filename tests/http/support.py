@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server in a folder of its own, and a client that speaks to it over a real socket."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -124,9 +125,10 @@ class Server:
         """The warm interpreter and all that descends from it."""
         found = [int(re.findall(r"template (\d+) is warm", self.log())[-1])]
         for pid in found:
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/children", encoding="utf-8") as file:
-                    found += [int(child) for child in file.read().split()]
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                for task in os.listdir(f"/proc/{pid}/task"):
+                    with open(f"/proc/{pid}/task/{task}/children", encoding="utf-8") as file:
+                        found += [int(child) for child in file.read().split()]
         return found
 
     def descriptors(self):
