@@ -27,14 +27,21 @@ static json_t *files_of(const struct request *request, const char *id, const clu
     return array;
 }
 
-static json_t *dataframes_of(const clutch_dataframe *dataframes, size_t count, bool memory)
+/* Clients read the numbers of a status into 32 bits, those of an execution into 64. */
+static json_int_t number_of(int64_t number, bool is_status)
+{
+    return is_status && number > INT32_MAX ? INT32_MAX : (json_int_t)number;
+}
+
+static json_t *dataframes_of(const clutch_dataframe *dataframes, size_t count, bool is_status)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count && array != NULL; i++) {
         const clutch_dataframe *frame = &dataframes[i];
-        json_t *item = json_pack("{s:s,s:I,s:I}", "name", frame->name, "num_rows", (json_int_t)frame->rows,
-                                 "num_cols", (json_int_t)frame->columns);
-        if (memory && item != NULL)
+        json_t *item = json_pack("{s:s,s:I,s:I}", "name", frame->name, "num_rows",
+                                 number_of(frame->rows, is_status), "num_cols",
+                                 number_of(frame->columns, is_status));
+        if (is_status && item != NULL)
             (void)json_object_set_new(item, "memory_usage_bytes", json_integer(frame->memory_bytes));
         array = pages_append(array, item);
     }

@@ -198,3 +198,10 @@ class Frames(support.Case):
         counted = self.output(sandbox, "print(df.memory_usage(index=True, deep=True).sum())")
         self.assertEqual([str(memory)], counted)
         self.assertTrue(re.fullmatch(r"\d+", counted[0]))
+
+    def test_a_status_keeps_to_numbers_of_32_bits(self):
+        sandbox = self.create()
+        reply = self.execute(sandbox, "import pandas as pd; long = pd.DataFrame(index=range(3_000_000_000))")
+        self.assertEqual(reply.json["dataframes"], [{"name": "long", "num_rows": 3000000000, "num_cols": 0}])
+        (frame,) = self.call("GET", f"/v2/sandcastles/{sandbox}").json["dataframes"]
+        self.assertEqual((frame["num_rows"], frame["num_cols"]), (2147483647, 0))
