@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
+import repository
 import support
 
 TESTER = os.environ.get("CLUTCH_SCHEMATHESIS", "")
@@ -18,13 +19,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
           "response_schema_conformance,unsupported_method,allow_header_conformance,ignored_auth")
 
-# Where nothing is: code never takes longer than a request may, and no repository is looked for elsewhere.
-ARGUMENTS = ("--rate", "10000000", "--burst", "10000000", "--execution-time", "2", "--log", "errors",
-             "--repositories", "file:///nonexistent/")
+PROMISED = os.path.join(HERE, "operations.json")
+PROMISED_CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,"
+                   "response_schema_conformance,ignored_auth")
+
+# Code never takes longer than a request may.
+ARGUMENTS = ("--rate", "10000000", "--burst", "10000000", "--execution-time", "2", "--log", "errors")
 
 
 @unittest.skipUnless(TESTER, "CLUTCH_SCHEMATHESIS names no program")
-class Documents(support.Case):
+class Case(support.Case):
     arguments = ARGUMENTS
 
     def make_up(self, document, *arguments, checks=CHECKS, configuration=""):
@@ -45,6 +49,10 @@ class Documents(support.Case):
         self.assertIsNone(self.server.process.poll())
         self.assertEqual(self.call("GET", "/readyz", key=None).status, 200)
 
+
+class Documents(Case):
+    arguments = (*ARGUMENTS, "--repositories", "file:///nonexistent/")
+
     def test_the_served_document_holds_for_requests_made_up_from_it(self):
         self.make_up(self.server.url + "/openapi.json")
 
@@ -59,10 +67,21 @@ class Documents(support.Case):
         self.assertEqual(self.call("GET", f"/v2/sandcastles/{sandbox}").json["status"], "running")
 
     def test_what_existing_clients_are_promised_holds(self):
-        with open(os.path.join(HERE, "operations.json"), encoding="utf-8") as file:
+        with open(PROMISED, encoding="utf-8") as file:
             promised = {(method.upper(), path) for path, item in json.load(file)["paths"].items()
                         for method in item}
         self.assertEqual(len(promised), 5)
-        self.make_up(os.path.join(HERE, "operations.json"),
-                     checks="not_a_server_error,status_code_conformance,content_type_conformance,"
-                            "response_schema_conformance,ignored_auth")
+        self.make_up(PROMISED, checks=PROMISED_CHECKS)
+
+
+class Promises(repository.Case, Case):
+    def test_what_existing_clients_are_promised_holds_for_what_is_there(self):
+        sandbox = self.create()
+        # With a wrong key in the one header the tester leaves the right one in the other.
+        self.make_up(PROMISED, "--phases", "coverage,fuzzing",
+                     checks=PROMISED_CHECKS.replace(",ignored_auth", ""),
+                     configuration=f'[parameters]\n"path.id" = "{sandbox}"\n"path.idOrName" = "{sandbox}"\n'
+                                   f'"body.repoUrl" = "{self.url}"\n"body.sessionId" = "made-up"\n')
+        done = self.call("GET", "/api/sandbox/status?sessionId=made-up")
+        self.assertEqual((done.status, done.json["status"]), (200, "active"))
+        self.assertGreater(self.server.metric('clutch_executions_total{outcome="exception"}'), 20)
