@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A backend of matplotlib that keeps what was shown, as data and as a picture.
 
-It is compiled in a sandbox when its first name is wanted, into the module clutch_charts.
+It is compiled in a sandbox when its first name is wanted, and stands in for the engine's own, clutch_figures.
 """
 
 import base64
@@ -118,6 +118,9 @@ def show(*_, **__):
     for number in pyplot.get_fignums():
         keep(pyplot.figure(number))
     pyplot.close("all")
+
+
+show_open = show  # what the engine has Agg's show() do
 
 
 def tell():

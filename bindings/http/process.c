@@ -65,7 +65,7 @@ static json_t *charts_of(clutch_sandbox *helper)
 {
     enum { WALL_MS = 20000 };
     static const char code[] =
-        "getattr(__import__('sys').modules.get('clutch_charts'), 'told', lambda: None)()";
+        "getattr(__import__('sys').modules.get('clutch_figures'), 'told', lambda: None)()";
     clutch_result *result = ask(helper, code, WALL_MS, CHARTS_BYTES);
     json_t *charts = NULL;
     if (result != NULL && result->outcome == CLUTCH_OUTCOME_OK && result->output_count > 0) {
@@ -268,12 +268,11 @@ static bool read_text(struct request *request, const char *name, bool required, 
 
 /* ---- POST /toolbox/{id}/process/code-run ---- */
 
-/* charts.py is compiled only when matplotlib asks for its backend. In a template that has imported matplotlib
- * that has settled for another one. */
+/* charts.py is compiled only when matplotlib asks for its backend, which is the engine's by name. */
 static const char prepare_code[] =
-    "import json, os, sys, types\n"
+    "import json, sys, types\n"
     "given = json.loads(text)\n"
-    "module = types.ModuleType(\"clutch_charts\")\n"
+    "module = types.ModuleType(\"clutch_figures\")\n"
     "def load(name):\n"
     "    if name.startswith(\"__\") or name == \"told\":\n"
     "        raise AttributeError(name)\n"
@@ -282,12 +281,7 @@ static const char prepare_code[] =
     "    module.told = module.tell\n"
     "    return getattr(module, name)\n"
     "module.__getattr__ = load\n"
-    "sys.modules[\"clutch_charts\"] = module\n"
-    "if os.environ.get(\"MPLBACKEND\") == \"module://clutch_figures\":\n"
-    "    os.environ[\"MPLBACKEND\"] = \"module://clutch_charts\"\n"
-    "settings = getattr(sys.modules.get(\"matplotlib\"), \"rcParams\", None)\n"
-    "if settings is not None and dict.get(settings, \"backend\") == \"module://clutch_figures\":\n"
-    "    settings[\"backend\"] = \"module://clutch_charts\"\n"
+    "sys.modules[\"clutch_figures\"] = module\n"
     "sys.argv[:] = [\"-c\", *(given[\"wish\"].get(\"argv\") or [])]\n";
 
 static bool check_arguments(struct request *request)

@@ -10,6 +10,7 @@ import faulthandler
 import functools
 import gc
 import importlib.abc
+import importlib.machinery
 import importlib.util
 import inspect
 import linecache
@@ -187,6 +188,7 @@ inspect.getfile = getfile
 _figures_source = '''
 """matplotlib backend of clutch: show() saves each open figure as a PNG in the working folder."""
 import os
+import weakref
 
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
@@ -208,6 +210,19 @@ def show(*args, **kwargs):
         Gcf.destroy(manager.num)
 
 
+_seen = weakref.WeakSet()
+
+
+def show_open(*args, **kwargs):
+    """Of Agg, which closes nothing: a figure is saved when it is new or has changed."""
+    for manager in Gcf.get_all_fig_managers():
+        figure = manager.canvas.figure
+        if figure.stale or figure not in _seen:
+            figure.savefig(_free_name(), format="png")
+            figure.stale = False
+            _seen.add(figure)
+
+
 class FigureManager(FigureManagerBase):
     def show(self):
         self.canvas.figure.savefig(_free_name(), format="png")
@@ -222,14 +237,33 @@ class FigureCanvas(FigureCanvasAgg):
 '''
 
 
+def _show_open(*args, **kwargs):
+    importlib.import_module("clutch_figures").show_open(*args, **kwargs)
+
+
 class _FiguresFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     name = "clutch_figures"
+    agg = "matplotlib.backends.backend_agg"  # whose own show() does nothing, and code likes to choose it
 
     def find_spec(self, fullname, path=None, target=None):
-        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+        if fullname == self.name:
+            return importlib.util.spec_from_loader(fullname, self)
+        return self.find_agg(path) if fullname == self.agg else None
+
+    def find_agg(self, path):
+        spec = importlib.machinery.PathFinder.find_spec(self.agg, path)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                module.show = _show_open
+
+            spec.loader.exec_module = exec_module
+        return spec
 
     def exec_module(self, module):
         exec(compile(_figures_source, "<clutch figures>", "exec"), module.__dict__)
 
 
-sys.meta_path.append(_FiguresFinder())
+sys.meta_path.insert(0, _FiguresFinder())

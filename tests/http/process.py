@@ -151,6 +151,14 @@ class Charts(Case):
         self.assertEqual((both["type"], [each["type"] for each in both["elements"]]),
                          ("composite_chart", ["line", "bar"]))
 
+    def test_agg_of_the_codes_choice_shows_too(self):
+        for choose in ("matplotlib.use('Agg')", "matplotlib.pyplot.switch_backend('agg')"):
+            first, second = self.charts("import matplotlib\n" + choose + "\n"
+                                        "plt.plot([1, 2]); plt.show(); plt.close('all')\n"
+                                        "plt.bar(['a'], [3]); plt.show()")
+            self.assertEqual((first["type"], second["type"]), ("line", "bar"))
+        self.assertEqual(self.output(self.id, "import os; print(os.listdir())"), ["[]"])
+
     def test_no_figures_no_artifacts(self):
         self.assertNotIn("artifacts", self.run_code("import matplotlib.pyplot").json)
         self.assertNotIn("artifacts", self.run_code("print(1)").json)
@@ -159,7 +167,7 @@ class Charts(Case):
         for lie in ("print('[' * 100000)", "print('{}')", "print(chr(0) * 10)", "1/0",
                     "import os; os._exit(0)"):
             code = ("import sys, types\nm = types.ModuleType('m')\ndef told():\n " + lie + "\nm.told = told\n"
-                    "sys.modules['clutch_charts'] = m\nprint('fine')")
+                    "sys.modules['clutch_figures'] = m\nprint('fine')")
             reply = self.run_code(code)
             self.assert_result(reply, 0, "fine\n")
             self.assertNotIn("artifacts", reply.json)

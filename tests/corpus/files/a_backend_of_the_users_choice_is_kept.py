@@ -1,11 +1,11 @@
-# matplotlib.use("Agg") means savefig; plt.show() saves nothing then.
+# Other backends than Agg are as matplotlib has them: svg's show() saves nothing.
 # requires: matplotlib
 import matplotlib
 
-matplotlib.use("Agg")
+matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
 plt.plot([1, 2])
 plt.show()
-plt.savefig("own.png")
-# files: ["own.png"]
+plt.savefig("own.svg")
+# files: ["own.svg"]
