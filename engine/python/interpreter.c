@@ -22,6 +22,7 @@
 #include "python/enter.h"
 #include "python/foreign.h"
 #include "python/heap.h"
+#include "python/libraries.h"
 #include "python/message.h"
 #include "python/refusal.h"
 
@@ -236,6 +237,7 @@ bool interpreter_settle(void)
     Py_XDECREF(done);
     PyErr_Clear();
     heap_settle();
+    libraries_merge();
     return fine;
 }
 

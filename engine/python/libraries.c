@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libraries.c: the template's shared libraries, in few mappings.
+ *
+ * fork(2) copies a description of every mapping and exit frees it, some two microseconds each, and a
+ * hundred libraries with five or six mappings each are most of what a template with pandas has. So what a
+ * library only reads becomes one mapping, its constants as executable as its code, and what it writes
+ * becomes another, of plain memory: data, what was read-only after relocation, and zeroed data. Both
+ * distinctions keep apart what code that may call mprotect(2) can join again, as user code can; no user
+ * code runs in the template. */
+#include "python/libraries.h"
+
+#include <link.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define WRITTEN_MAX ((size_t)16 << 20) /* a library with more data than that is left alone */
+
+static uintptr_t page_mask;
+
+struct range {
+    uintptr_t begin, end;
+};
+
+static struct range segment_range(const struct dl_phdr_info *library, const ElfW(Phdr) *segment)
+{
+    uintptr_t begin = library->dlpi_addr + segment->p_vaddr;
+    return (struct range){begin & ~page_mask, (begin + segment->p_memsz + page_mask) & ~page_mask};
+}
+
+/* Neighbours of one file and equal rights are one mapping for the kernel. */
+static void join_code(struct range range)
+{
+    mprotect((void *)range.begin, range.end - range.begin, PROT_READ | PROT_EXEC);
+}
+
+/* A copy takes the place of the original in one step. It may be the data of the C library, or of this
+ * program: between the copy and that step nothing is written but the stack, and perhaps the resolved address
+ * of mremap itself, which is then resolved once more. */
+static void replace_data(struct range range)
+{
+    size_t length = range.end - range.begin;
+    if (length > WRITTEN_MAX)
+        return;
+    void *copy = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (copy == MAP_FAILED || mprotect((void *)range.begin, length, PROT_READ | PROT_WRITE) < 0)
+        goto keep;
+    memcpy(copy, (void *)range.begin, length);
+    if (mremap(copy, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)range.begin) != MAP_FAILED)
+        return;
+keep:
+    if (copy != MAP_FAILED)
+        munmap(copy, length);
+}
+
+static int merge_library(struct dl_phdr_info *library, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    for (size_t i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &library->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD)
+            continue;
+        struct range range = segment_range(library, segment);
+        if (segment->p_flags & PF_W)
+            replace_data(range);
+        else
+            join_code(range);
+    }
+    return 0;
+}
+
+void libraries_merge(void)
+{
+    page_mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    dl_iterate_phdr(merge_library, NULL);
+}
