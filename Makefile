@@ -122,7 +122,8 @@ $(BUILD)/generated/%.inc: bindings/http/%.py .ci/embed.py | $(BUILD)/.packages
 	$(Q)$(PYTHON) -I .ci/embed.py $< > $@
 
 $(BUILD)/cli/bindings/http/document.o: $(BUILD)/generated/openapi.inc
-$(BUILD)/cli/bindings/http/process.o: $(BUILD)/generated/charts.inc
+$(BUILD)/cli/bindings/http/process.o: $(BUILD)/generated/charts.inc $(BUILD)/generated/command.inc
+$(BUILD)/cli/bindings/http/sandcastles_exec.o: $(BUILD)/generated/command.inc
 
 # ---- The command ---------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ struct process {
     clutch_sandbox *helper;
     char owner[TOOLBOX_OWNER], id[HELPER_ID];
     const json_t *envs;
-    const char *preparation; /* Python, with `wish`, the body, among its globals */
+    const char *preparation; /* Python, with the JSON of `wish`, the body, and `source` as `text` */
+    const char *source;      /* Python that the preparation compiles */
     char *code;              /* owned */
     uint64_t wall_ms;
     char *output;            /* owned */
@@ -32,6 +33,10 @@ struct process {
 
 static const char charts_source[] = {
 #include "charts.inc"
+    , '\0'};
+
+static const char command_source[] = {
+#include "command.inc"
     , '\0'};
 
 /* ---- The end ---- */
@@ -195,7 +200,7 @@ static void run(struct request *request)
 static bool prepare_helper(struct request *request, struct process *process)
 {
     enum { WALL_MS = 10000 };
-    json_t *wish = json_pack("{s:O,s:s}", "wish", request->json, "charts", charts_source);
+    json_t *wish = json_pack("{s:O,s:s}", "wish", request->json, "source", process->source);
     char *text = wish != NULL ? json_dumps(wish, JSON_COMPACT) : NULL;
     char *code = NULL, *before = NULL;
     if (text != NULL && asprintf(&before, "exec('''%s''', {'text': ", process->preparation) >= 0)
@@ -236,7 +241,7 @@ static void prepare(struct request *request)
 }
 
 /* What both have in common. code is moved; NULL when memory has run out. */
-static void begin(struct request *request, const char *preparation, char *code)
+static void begin(struct request *request, const char *preparation, const char *source, char *code)
 {
     struct process *process = code != NULL ? calloc(1, sizeof *process) : NULL;
     if (process == NULL) {
@@ -247,6 +252,7 @@ static void begin(struct request *request, const char *preparation, char *code)
     request->state = process;
     request->end = free_process;
     process->preparation = preparation;
+    process->source = source;
     process->code = code;
     if (toolbox_read_envs(request, request->json, &process->envs) &&
         toolbox_read_timeout(request, request->json, 0, &process->wall_ms))
@@ -277,7 +283,7 @@ static const char prepare_code[] =
     "    if name.startswith(\"__\") or name == \"told\":\n"
     "        raise AttributeError(name)\n"
     "    del module.__getattr__\n"
-    "    exec(compile(given[\"charts\"], \"<charts>\", \"exec\"), module.__dict__)\n"
+    "    exec(compile(given[\"source\"], \"<charts>\", \"exec\"), module.__dict__)\n"
     "    module.told = module.tell\n"
     "    return getattr(module, name)\n"
     "module.__getattr__ = load\n"
@@ -306,24 +312,23 @@ void process_run_code(struct request *request)
     if (language != NULL && strcmp(language, "python") != 0)
         reply_error(request, 400, "language must be python");
     else
-        begin(request, prepare_code, strdup(code));
+        begin(request, prepare_code, charts_source, strdup(code));
 }
 
 /* ---- POST /toolbox/{id}/process/execute ---- */
 
 static const char prepare_command[] =
-    "import builtins, json, os, subprocess, sys\n"
-    "wish = json.loads(text)[\"wish\"]\n"
+    "import json, os, sys\n"
+    "given = json.loads(text)\n"
+    "wish, scope = given[\"wish\"], {\"__name__\": \"clutch_command\"}\n"
+    "exec(given[\"source\"], scope)\n"
     "def run():\n"
     "    try:\n"
     "        os.chdir(wish.get(\"cwd\") or \".\")\n"
     "    except OSError as error:\n"
     "        print(\"cwd:\", error)\n"
     "        sys.exit(1)\n"
-    "    done = subprocess.run([\"/bin/sh\", \"-c\", wish[\"command\"]],\n"
-    "                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)\n"
-    "    sys.stdout.write(done.stdout.decode(errors=\"replace\"))\n"
-    "    sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)\n"
+    "    sys.exit(scope[\"run\"](wish[\"command\"], True))\n"
     "sys.clutch_command = run\n";
 
 void process_execute(struct request *request)
@@ -333,7 +338,7 @@ void process_execute(struct request *request)
         !read_text(request, "cwd", false, &cwd))
         return;
     if (request->server->config->processes)
-        begin(request, prepare_command, strdup("__import__('sys').clutch_command()"));
+        begin(request, prepare_command, command_source, strdup("__import__('sys').clutch_command()"));
     else
         reply_error(request, 422, "Sandboxes of this server may not start processes: run code instead");
 }

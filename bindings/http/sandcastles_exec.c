@@ -143,14 +143,19 @@ static void prepare(struct request *request)
 
 /* ---- The body ---- */
 
-static const char before_command[] =
-    "import subprocess, sys\n"
-    "done = subprocess.run(['/bin/sh', '-c', ";
-static const char after_command[] =
-    "], stdin=subprocess.DEVNULL, capture_output=True)\n"
-    "sys.stdout.write(done.stdout.decode(errors='replace'))\n"
-    "sys.stderr.write(done.stderr.decode(errors='replace'))\n"
-    "sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)\n";
+static const char command_source[] = {
+#include "command.inc"
+    , '\0'};
+
+/* Owned; NULL when no memory is left. */
+static char *code_of_command(const char *command)
+{
+    char *define = toolbox_code("import sys\nscope = {'__name__': 'clutch_command'}\nexec(", command_source,
+                                ", scope)\nsys.exit(scope['run'](");
+    char *code = define != NULL ? toolbox_code(define, command, ", False))\n") : NULL;
+    free(define);
+    return code;
+}
 
 /* The code to run; NULL when the reply is made. */
 static char *read_code(struct request *request, const json_t *body)
@@ -167,7 +172,7 @@ static char *read_code(struct request *request, const json_t *body)
         reply_error(request, 400, "kind must be bash or python");
     else if (bash && !request->server->config->processes)
         reply_error(request, 400, "sandboxes of this server may not start processes: kind must be python");
-    else if ((code = bash ? toolbox_code(before_command, text, after_command) : strdup(text)) == NULL)
+    else if ((code = bash ? code_of_command(text) : strdup(text)) == NULL)
         reply_error(request, 500, "no memory is left");
     return code;
 }

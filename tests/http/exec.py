@@ -47,6 +47,29 @@ class Exec(support.Case):
         self.assertIn("2000 ms", reply.json["error"])
         self.assertLess(time.monotonic() - begun, 12)
 
+    def test_a_child_in_the_background_is_not_waited_for(self):
+        before = len(self.server.processes())
+        begun = time.monotonic()
+        for command, stdout, code in (("sleep 100 & echo on; exit 3", "on\n", 3),
+                                      ("(sleep 0.2; echo late) & sleep 0.5; echo end", "late\nend\n", 0),
+                                      ("sleep 100 & sleep 100 & kill -9 $$", "", 137)):
+            self.assert_did(self.exec(command), stdout, "", code)
+        reply = self.exec("while :; do echo y; sleep 0.01; done & sleep 0.2; echo x >&2").json
+        self.assertEqual((set(reply["stdout"].split()), reply["stderr"]), ({"y"}, "x\n"))
+        self.assertLess(time.monotonic() - begun, 4)
+        support.wait_until(lambda: len(self.server.processes()) <= before, "what it left ends")
+
+    def test_output_comes_whole_and_as_text(self):
+        command = "printf 'a\\nb'; sleep 0.1; printf 'c\\n\\303'; sleep 0.1; printf '\\251\\377\\n'"
+        self.assert_did(self.exec(command), "a\nbc\né\ufffd\n")
+        reply = self.exec("head -c 300000 /dev/zero | tr '\\0' x; exec >&- 2>&-; sleep 0.2; exit 4").json
+        self.assertEqual((reply["stdout"], reply["exit_code"]), ("x" * 300000 + "\n", 4))
+
+    def test_a_command_at_its_time_limit_keeps_what_it_wrote(self):
+        reply = self.exec("echo before; sleep 60")
+        self.assertEqual((reply.status, reply.json["stdout"]), (200, "before\n"))
+        self.assertIn("2000 ms", reply.json["error"])
+
     def test_nothing_is_left_of_it(self):
         self.exec("print(1)", kind="python")
         listed = self.call("GET", "/v2/sandcastles?status=all&limit=1").json["sandboxes"]

@@ -192,6 +192,13 @@ class Commands(Case):
             self.assert_result(self.command(command, **body), status, result)
         self.assertEqual(self.output(self.id, "print(open('g').read())"), ["b\n"])
 
+    def test_a_child_in_the_background_ends_with_the_reply(self):
+        before = len(self.server.processes())
+        begun = time.monotonic()
+        self.assert_result(self.command("sleep 100 & echo on >&2; exit 3"), 3, "on\n")
+        self.assertLess(time.monotonic() - begun, 3)
+        support.wait_until(lambda: len(self.server.processes()) <= before, "the child ends")
+
     def test_a_time_out_is_408_and_ends_what_runs(self):
         before = len(self.server.processes())
         self.assertEqual(self.command("sleep 50 & sleep 50", timeout=0.3).status, 408)
