@@ -57,14 +57,17 @@ void toolbox_upload(struct request *request)
 
 /* files[N].path and files[N].file, in any order. */
 struct parcel {
-    char *path, *data;
-    size_t path_length, length, room;
-    bool has_file;
+    char *path;
+    const char *data;
+    size_t path_length, path_room, length;
 };
 
+/* Files are kept one after the other at the body's beginning: the parser has read more of the body than it
+ * has given out. */
 struct parcels {
     struct parcel items[FILES_MAX];
-    size_t count, left; /* left: bytes that the body can still hold */
+    size_t count;
+    char *end; /* of the files so far */
     bool failed;
 };
 
@@ -102,37 +105,37 @@ static enum MHD_Result take(void *user, enum MHD_ValueKind kind, const char *fie
                             const char *type, const char *encoding, const char *data, uint64_t offset,
                             size_t length)
 {
-    (void)kind, (void)filename, (void)type, (void)encoding, (void)offset;
+    (void)kind, (void)filename, (void)type, (void)encoding;
     struct parcels *parcels = user;
     bool is_path = false;
     struct parcel *parcel = field != NULL ? parcel_of(parcels, field, &is_path) : NULL;
     if (parcel == NULL)
         return MHD_YES;
-    size_t path_room = parcel->path != NULL ? parcel->path_length + 1 : 0;
-    bool fine = length <= parcels->left;
-    parcels->left -= fine ? length : 0;
-    if (is_path)
-        fine = fine && parcel->path_length + length < PATH_ROOM &&
-               append(&parcel->path, &parcel->path_length, &path_room, data, length);
-    else
-        fine = fine && append(&parcel->data, &parcel->length, &parcel->room, data, length);
-    parcel->has_file = parcel->has_file || !is_path;
-    parcels->failed = parcels->failed || !fine;
-    return fine ? MHD_YES : MHD_NO;
+    if (offset != (is_path ? parcel->path_length : parcel->length)) {
+        parcels->failed = true; /* another value of the same field */
+    } else if (is_path) {
+        parcels->failed = parcel->path_length + length >= PATH_ROOM ||
+                          !append(&parcel->path, &parcel->path_length, &parcel->path_room, data, length);
+    } else {
+        parcel->data = parcel->length > 0 ? parcel->data : parcels->end;
+        parcel->length += length;
+        parcels->end = mempcpy(parcels->end, data, length);
+    }
+    return parcels->failed ? MHD_NO : MHD_YES;
 }
 
 static bool read_parcels(struct request *request, struct parcels *parcels)
 {
     const char *type = request_header(request, "Content-Type");
     struct MHD_PostProcessor *parser = NULL;
-    parcels->left = request->body_length;
+    parcels->end = request->body;
     if (type != NULL && strncasecmp(type, "multipart/form-data", 19) == 0 && request->body != NULL)
         parser = MHD_create_post_processor(request->connection, 64 << 10, take, parcels);
     bool fine = parser != NULL && MHD_post_process(parser, request->body, request->body_length) == MHD_YES;
     if (parser != NULL && MHD_destroy_post_processor(parser) != MHD_YES)
         fine = false;
     for (size_t i = 0; i < parcels->count; i++)
-        fine = fine && parcels->items[i].path != NULL && parcels->items[i].has_file &&
+        fine = fine && parcels->items[i].path != NULL && parcels->items[i].data != NULL &&
                strlen(parcels->items[i].path) == parcels->items[i].path_length;
     fine = fine && !parcels->failed && parcels->count > 0;
     if (!fine)
@@ -152,17 +155,14 @@ void toolbox_upload_many(struct request *request)
     if (read_parcels(request, parcels) && toolbox_open_files(request, &sandbox)) {
         bool fine = true;
         for (size_t i = 0; i < parcels->count && fine; i++)
-            fine = write_file(request, sandbox, parcels->items[i].path,
-                              parcels->items[i].data != NULL ? parcels->items[i].data : "",
+            fine = write_file(request, sandbox, parcels->items[i].path, parcels->items[i].data,
                               parcels->items[i].length);
         if (fine)
             toolbox_done(request, 200);
         clutch_sandbox_release(sandbox);
     }
-    for (size_t i = 0; i < FILES_MAX; i++) {
+    for (size_t i = 0; i < FILES_MAX; i++)
         free(parcels->items[i].path);
-        free(parcels->items[i].data);
-    }
     free(parcels);
 }
 

@@ -10,7 +10,8 @@
 #include "address.h"
 #include "request.h"
 
-/* A part of a field's value has come; offset is 0 at the beginning of each. */
+/* A part of a field's value has come; offset is 0 at the beginning of each. It is kept at the body's
+ * beginning: the parser has read more of the body by now than it has given out. */
 static enum MHD_Result take(void *user, enum MHD_ValueKind kind, const char *field, const char *filename,
                             const char *type, const char *encoding, const char *data, uint64_t offset,
                             size_t length)
@@ -26,7 +27,6 @@ static enum MHD_Result take(void *user, enum MHD_ValueKind kind, const char *fie
     } else if (offset != upload->length) {
         return MHD_YES; /* another file of the same field */
     }
-    upload->failed = upload->failed || upload->length + length > upload->room;
     if (upload->failed)
         return MHD_NO;
     memcpy(upload->data + upload->length, data, length);
@@ -47,13 +47,12 @@ static bool parse(struct request *request, struct upload *upload)
 bool upload_read(struct request *request, const char *field, struct upload *out)
 {
     const char *type = request_header(request, "Content-Type");
-    *out = (struct upload){.field = field, .room = request->body_length};
+    *out = (struct upload){.field = field, .data = request->body};
     if (type == NULL || strncasecmp(type, "multipart/form-data", 19) != 0 || request->body == NULL) {
         reply_error(request, 400, "the body must be multipart/form-data with a file named %s", field);
         return false;
     }
-    out->data = malloc(out->room + 1);
-    bool fine = out->data != NULL && parse(request, out) && out->found && !out->failed;
+    bool fine = parse(request, out) && out->found && !out->failed;
     if (fine && *out->filename != '\0' && address_is_utf8(out->filename))
         return true;
     reply_error(request, 400, "the form has no file named %s with a name of its own", field);
@@ -64,6 +63,5 @@ bool upload_read(struct request *request, const char *field, struct upload *out)
 void upload_clear(struct upload *upload)
 {
     free(upload->filename);
-    free(upload->data);
     *upload = (struct upload){0};
 }

@@ -10,10 +10,9 @@ struct request;
 
 struct upload {
     char *filename; /* as the client gave it */
-    char *data;
+    char *data;     /* in the request's body, which it overwrites */
     size_t length;
     const char *field; /* which is wanted */
-    size_t room;
     bool found, failed;
 };
 

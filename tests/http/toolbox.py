@@ -5,6 +5,8 @@ import contextlib
 import email
 import json
 import os
+import random
+import re
 import urllib.parse
 
 import support
@@ -177,12 +179,44 @@ class Files(Case):
         self.assertEqual((trouble["statusCode"], trouble["code"]), (404, "FILE_NOT_FOUND"))
         for parts in ((("files[0].path", None, "a"),), (("files[0].file", "x", "a"),), (("other", "x", "a"),),
                       (("files[0].path", None, "../a"), ("files[0].file", "x", "a")),
+                      (("files[0].path", None, "a"), ("files[0].path", None, "b"),
+                       ("files[0].file", "x", "a")),
+                      (("files[0].path", None, "a"), ("files[0].file", "x", "a"),
+                       ("files[0].file", "x", "b")),
                       (("files[1000].path", None, "a"), ("files[1000].file", "x", "a"))):
             body, headers = form(*parts)
             self.assertEqual(self.tool("POST", "files/bulk-upload", body, headers=headers).status, 400, parts)
         self.assertEqual(self.tool("POST", "files/bulk-upload", "{}").status, 400)
         for body in ({}, {"paths": []}, {"paths": [5]}, {"paths": "x"}, {"paths": ["../x"]}):
             self.assertEqual(self.tool("POST", "files/bulk-download", body).status, 400, body)
+
+    def test_contents_come_whole(self):
+        hard = (b"", b"\r\n--edge", b"\r", b"\r\n", b"--edge\r\n" + bytes(range(256)), b"\r\n--edg" * 20000,
+                random.Random(5).randbytes(3 << 20))
+        parts = []
+        for number, content in enumerate(hard):
+            content = content.replace(b"\r\n--edge", b"\r\n-edge")
+            parts += [(f"files[{number}].file", "x", content),
+                      (f"files[{number}].path", None, f"hard{number}")]
+        body, headers = form(*parts)
+        self.fine("POST", "files/bulk-upload", body, headers=headers)
+        for number, (_, _, content) in enumerate(parts[::2]):
+            self.assertEqual(self.fine("GET", "files/download", path=f"hard{number}"), content)
+            body, headers = form(("before", None, "text"), ("file", "x", content))
+            self.fine("POST", "files/upload", body, headers=headers, path="one")
+            self.assertEqual(self.fine("GET", "files/download", path="one"), content)
+
+    def test_an_upload_is_held_once(self):
+        """The server's own memory at its highest, for a body of 60 MiB."""
+        def peak():
+            with open(f"/proc/{self.server.process.pid}/status", encoding="utf-8") as file:
+                return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) << 10
+        body, headers = form(("file", "x", bytes(60 << 20)))
+        before = peak()
+        self.fine("POST", "files/upload", body, headers=headers, path="large")
+        body, headers = form(("files[0].path", None, "large"), ("files[0].file", "x", bytes(60 << 20)))
+        self.fine("POST", "files/bulk-upload", body, headers=headers)
+        self.assertLess(peak() - before, 110 << 20)
 
     def test_nothing_outside_is_reached(self):
         self.output(self.id, "import os; os.symlink('/etc', 'etc'); os.symlink('/etc/passwd', 'passwd')\n"
