@@ -26,6 +26,7 @@
 #include "metrics.h"
 #include "request.h"
 #include "stream.h"
+#include "tls.h"
 
 enum { BYTES_A_MS = 64 }; /* a slower peer is late */
 
@@ -47,7 +48,6 @@ struct listener {
     size_t peer_count, pending;
     uint64_t body_bytes;
     int64_t looked_ns; /* when deadlines were looked at */
-    char *certificate, *certificate_key;
     char address[80];
     bool due, quiet, left; /* left: a peer has, and was not nudged yet */
 };
@@ -405,40 +405,13 @@ static void on_ready(void *user, uint32_t events)
     listener->due = true;
 }
 
-static char *read_text(const char *path, char *message, size_t size)
-{
-    char *text = NULL;
-    size_t room = 0;
-    FILE *file = fopen(path, "re");
-    bool fine = file != NULL && getdelim(&text, &room, '\0', file) > 0;
-    if (!fine) {
-        snprintf(message, size, "%s: %s", path, file == NULL ? strerror(errno) : "the file is empty");
-        free(text);
-    }
-    if (file != NULL)
-        fclose(file);
-    return fine ? text : NULL;
-}
-
-static bool read_certificate(struct listener *listener, char *message, size_t size)
-{
-    const struct config *config = listener->server->config;
-    if (config->tls_certificate == NULL)
-        return true;
-    listener->certificate = read_text(config->tls_certificate, message, size);
-    if (listener->certificate != NULL)
-        listener->certificate_key = read_text(config->tls_key, message, size);
-    return listener->certificate_key != NULL;
-}
-
 static bool start(struct listener *listener, int socket_fd, char *message, size_t size)
 {
     const struct config *config = listener->server->config;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, listener->certificate},
-                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, listener->certificate_key},
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)tls_chooser()},
                                    {MHD_OPTION_END, 0, NULL}};
-    if (listener->certificate != NULL)
+    if (config->tls_certificate != NULL)
         flags |= MHD_USE_TLS;
     else
         tls[0].option = MHD_OPTION_END;
@@ -451,9 +424,7 @@ static bool start(struct listener *listener, int socket_fd, char *message, size_
         (size_t)config->header_bytes, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (listener->daemon == NULL) {
         close(socket_fd);
-        snprintf(message, size, listener->certificate != NULL
-                 ? "the server cannot start: are the certificate and its key a pair of PEM files?"
-                 : "the server cannot start: too few descriptors or too little memory");
+        snprintf(message, size, "the server cannot start: too few descriptors or too little memory");
         return false;
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -461,6 +432,13 @@ static bool start(struct listener *listener, int socket_fd, char *message, size_
     if (listener->watch == NULL)
         snprintf(message, size, "epoll: %s", strerror(errno));
     return listener->watch != NULL;
+}
+
+bool listener_read_certificate(const struct server *server, char *message, size_t size)
+{
+    const struct config *config = server->config;
+    return config->tls_certificate == NULL ||
+           tls_read(config->tls_certificate, config->tls_key, message, size);
 }
 
 struct listener *listener_open(struct server *server, char *message, size_t size)
@@ -473,7 +451,7 @@ struct listener *listener_open(struct server *server, char *message, size_t size
     listener->server = server;
     const char *wanted = server->config->listen != NULL ? server->config->listen : "127.0.0.1:8080";
     int fd = -1;
-    if (read_certificate(listener, message, size))
+    if (listener_read_certificate(server, message, size))
         fd = bind_listen(wanted, listener->address, sizeof listener->address, message, size);
     if (fd >= 0 && start(listener, fd, message, size))
         return listener;
@@ -551,7 +529,6 @@ void listener_close(struct listener *listener)
     loop_unwatch(listener->watch);
     if (listener->daemon != NULL)
         MHD_stop_daemon(listener->daemon);
-    free(listener->certificate);
-    free(listener->certificate_key);
+    tls_free();
     free(listener);
 }

@@ -20,6 +20,10 @@ struct server;
 /* Binds and listens. NULL after one line about what is wrong. */
 struct listener *listener_open(struct server *server, char *message, size_t size);
 
+/* Reads the configured certificate, if any, for connections that come from now on. False after one line about
+ * what is wrong, and with nothing changed. */
+bool listener_read_certificate(const struct server *server, char *message, size_t size);
+
 /* "127.0.0.1:8080": where it listens, also when any port was asked for. */
 const char *listener_address(const struct listener *listener);
 

@@ -58,7 +58,7 @@ static void print_help(void)
 {
     fputs("usage: clutch serve --state DIR [options]\n\n"
           "Serves sandboxes over HTTP. The first start makes a key and prints it, once.\n"
-          "Ends in good order at SIGTERM and SIGINT; SIGHUP reads the keys again.\n\n"
+          "Ends in good order at SIGTERM and SIGINT; SIGHUP reads keys and certificate again.\n\n"
           "  --config FILE                   settings, one `name = value` a line: the names below,\n"
           "                                  without dashes before them; options win over it\n",
           stdout);
@@ -143,6 +143,17 @@ static void read_keys_again(struct serving *serving)
     log_event("keys", "read again");
 }
 
+/* Connections that there are go on with the certificate that they have. */
+static void read_certificate_again(struct serving *serving)
+{
+    if (serving->config.tls_certificate == NULL)
+        return;
+    if (listener_read_certificate(&serving->server, serving->message, sizeof serving->message))
+        log_event("certificate", "read again");
+    else
+        log_trouble(NULL, "certificate", serving->message);
+}
+
 /* The first time in good order, the second time at once. */
 static void stop(struct serving *serving)
 {
@@ -163,10 +174,12 @@ static void on_signal(void *user, uint32_t events)
     struct serving *serving = user;
     struct signalfd_siginfo about;
     while (read(serving->signal_fd, &about, sizeof about) == (ssize_t)sizeof about)
-        if (about.ssi_signo == SIGHUP)
-            read_keys_again(serving);
-        else
+        if (about.ssi_signo != SIGHUP) {
             stop(serving);
+        } else {
+            read_keys_again(serving);
+            read_certificate_again(serving);
+        }
 }
 
 /* Before threads start: they inherit the mask. */

@@ -220,6 +220,49 @@ class Life(support.unittest.TestCase):
         for pid in processes:
             support.wait_until(lambda: support.has_ended(pid), f"the end of process {pid}", 10)
 
+    def test_a_certificate_is_renewed_without_a_restart(self):
+        folder = os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
+        self.addCleanup(support.shutil.rmtree, folder, ignore_errors=True)
+        certificate, key = support.make_certificate(self, folder)
+        server = self.start("--tls-certificate", certificate, "--tls-key", key, folder=folder)
+
+        def shown():
+            return ssl.get_server_certificate(("127.0.0.1", server.port)).strip()
+
+        def read_again(word):
+            count = server.log().count(word)
+            server.process.send_signal(signal.SIGHUP)
+            support.wait_until(lambda: server.log().count(word) > count, word)
+
+        with open(certificate, encoding="ascii") as file:
+            first = file.read().strip()
+        self.assertEqual(shown(), first)
+        context = ssl.create_default_context(cafile=certificate)
+        old = support.http.client.HTTPSConnection("127.0.0.1", server.port, context=context, timeout=20)
+        self.assertEqual(server.call("GET", "/healthz", connection=old).status, 200)
+        support.make_certificate(self, folder)
+        with open(certificate, encoding="ascii") as file:
+            second = file.read().strip()
+        self.assertNotEqual(first, second)
+        self.assertEqual(shown(), first)
+        read_again('"event":"certificate"')
+        self.assertEqual(shown(), second)
+        self.assertEqual(server.call("GET", "/healthz", connection=old).status, 200)
+        for path in (certificate, key):
+            with open(path, encoding="ascii") as file:
+                text = file.read()
+            with open(path, "w", encoding="ascii") as file:
+                file.write("nothing")
+            read_again(os.path.basename(path) + ": no PEM file")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+        with open(certificate, "w", encoding="ascii") as file:
+            file.write(first + "\n")
+        read_again("the key is not that of the certificate")
+        self.assertEqual(shown(), second)
+        read_again('"event":"keys"')
+        server.stop()
+
     def test_it_speaks_tls(self):
         folder = os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
         self.addCleanup(support.shutil.rmtree, folder, ignore_errors=True)
