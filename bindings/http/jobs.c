@@ -11,7 +11,7 @@ struct jobs {
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct job *first, **last;
-    size_t waiting, waiting_max;
+    size_t waiting, waiting_max, busy;
     bool ending;
     size_t thread_count;
     pthread_t threads[];
@@ -29,9 +29,21 @@ static struct job *take(struct jobs *jobs)
         if (jobs->first == NULL)
             jobs->last = &jobs->first;
         jobs->waiting--;
+        jobs->busy++;
     }
     pthread_mutex_unlock(&jobs->lock);
     return job;
+}
+
+/* From here on the job is its owner's. */
+static void hand_over(struct jobs *jobs, struct job *job)
+{
+    job->call.run = job->done;
+    job->call.user = job->user;
+    pthread_mutex_lock(&jobs->lock);
+    jobs->busy--;
+    pthread_mutex_unlock(&jobs->lock);
+    loop_post(jobs->loop, &job->call);
 }
 
 static void *work(void *user)
@@ -40,9 +52,7 @@ static void *work(void *user)
     struct job *job;
     while ((job = take(jobs)) != NULL) {
         job->work(job->user);
-        job->call.run = job->done;
-        job->call.user = job->user;
-        loop_post(jobs->loop, &job->call);
+        hand_over(jobs, job);
     }
     return NULL;
 }
@@ -81,6 +91,14 @@ bool jobs_add(struct jobs *jobs, struct job *job)
     }
     pthread_mutex_unlock(&jobs->lock);
     return taken;
+}
+
+size_t jobs_count(struct jobs *jobs)
+{
+    pthread_mutex_lock(&jobs->lock);
+    size_t count = jobs->waiting + jobs->busy;
+    pthread_mutex_unlock(&jobs->lock);
+    return count;
 }
 
 void jobs_free(struct jobs *jobs)

@@ -26,6 +26,9 @@ struct jobs *jobs_new(struct loop *loop, size_t threads, size_t queue_max);
 /* False when queue_max jobs wait already, or when the threads are ending. */
 bool jobs_add(struct jobs *jobs, struct job *job);
 
+/* Those that wait or are being worked on. Any thread. */
+size_t jobs_count(struct jobs *jobs);
+
 /* Lets what is queued be worked off, then ends the threads; what is done is posted to the loop, which
  * needs a turn after it. NULL is allowed. */
 void jobs_free(struct jobs *jobs);

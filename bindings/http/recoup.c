@@ -118,19 +118,41 @@ static void answer(struct request *request, const clutch_sandbox_info *info)
                          (json_int_t)((server_now_ns() - request->begun_ns) / 1000000)));
 }
 
-void recoup_create(struct request *request)
+static void conclude(struct request *request, bool fine, clutch_sandbox *sandbox)
 {
-    struct wish wish;
-    clutch_sandbox *sandbox = NULL;
     clutch_sandbox_info *info;
-    if (!read_wish(request, &wish))
-        return;
-    bool found = wish.session != NULL && recoup_find(request, wish.session, &sandbox);
-    bool fine = found ? recoup_activate(request, sandbox) : make(request, &wish, &sandbox);
     if (fine && sandboxes_describe(request, sandbox, &info)) {
         answer(request, info);
         clutch_sandbox_info_free(info);
     }
     clutch_sandbox_release(sandbox);
     hide_trouble(request);
+}
+
+/* On a thread for check-outs. */
+static void check_out(struct request *request)
+{
+    struct wish wish;
+    clutch_sandbox *sandbox = NULL;
+    if (read_wish(request, &wish))
+        conclude(request, make(request, &wish, &sandbox), sandbox);
+}
+
+/* In the pool: a session that is there needs no check-out. */
+static void look(struct request *request)
+{
+    struct wish wish;
+    clutch_sandbox *sandbox;
+    if (read_wish(request, &wish) && wish.session != NULL && recoup_find(request, wish.session, &sandbox))
+        conclude(request, recoup_activate(request, sandbox), sandbox);
+}
+
+static void looked(struct request *request)
+{
+    (void)request_check_out(request, check_out);
+}
+
+void recoup_create(struct request *request)
+{
+    (void)request_later(request, look, looked);
 }

@@ -91,19 +91,30 @@ static void done(void *user)
         request_answer(request);
 }
 
-bool request_later(struct request *request, void (*at_work)(struct request *request),
-                   void (*then)(struct request *request))
+static bool add(struct request *request, struct jobs *jobs, void (*at_work)(struct request *request),
+                void (*then)(struct request *request))
 {
     request->work = at_work;
     request->then = then;
     request->job = (struct job){.work = work, .done = done, .user = request};
     request_wait(request);
-    if (jobs_add(request->server->jobs, &request->job))
+    if (jobs_add(jobs, &request->job))
         return true;
     reply_header(request, "Retry-After", "1");
     reply_error(request, 503, "more calls wait than the server takes: try again");
     request_answer(request);
     return false;
+}
+
+bool request_later(struct request *request, void (*at_work)(struct request *request),
+                   void (*then)(struct request *request))
+{
+    return add(request, request->server->jobs, at_work, then);
+}
+
+bool request_check_out(struct request *request, void (*at_work)(struct request *request))
+{
+    return add(request, request->server->check_outs, at_work, NULL);
 }
 
 void request_wait(struct request *request)

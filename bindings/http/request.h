@@ -80,6 +80,9 @@ json_t *request_json(struct request *request, bool may_be_missing);
 bool request_later(struct request *request, void (*work)(struct request *request),
                    void (*then)(struct request *request));
 
+/* The same on the threads for check-outs. */
+bool request_check_out(struct request *request, void (*work)(struct request *request));
+
 /* The reply will be made later, on the loop, by whoever then calls request_answer. */
 void request_wait(struct request *request);
 

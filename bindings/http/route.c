@@ -52,7 +52,7 @@ static const struct route routes[] = {
     {"GET", "/v2/connectors", FAMILY_TEXTQL, SCOPE_READ, ON_LOOP, sandcastles_connectors, false},
     {"POST", "/v2/sandcastles/{id}/execute", FAMILY_TEXTQL, SCOPE_WRITE, ON_LOOP, sandcastles_execute, false},
 
-    {"POST", "/api/sandbox", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_create, false},
+    {"POST", "/api/sandbox", FAMILY_RECOUP, SCOPE_WRITE, ON_LOOP, recoup_create, false},
     {"GET", "/api/sandbox/status", FAMILY_RECOUP, SCOPE_READ, IN_POOL, recoup_status, false},
     {"GET", "/api/sandbox/reconnect", FAMILY_RECOUP, SCOPE_READ, IN_POOL, recoup_reconnect, false},
     {"POST", "/api/sandbox/extend", FAMILY_RECOUP, SCOPE_WRITE, IN_POOL, recoup_extend, false},

@@ -28,6 +28,7 @@
 #include "server.h"
 
 enum { FINE = 0, USAGE = 2, FAILED = 3 };
+enum { CHECK_OUTS = 4 }; /* at once */
 
 struct serving {
     struct server server;
@@ -222,6 +223,8 @@ static bool prepare_parts(struct serving *serving)
     if (server->loop != NULL)
         server->jobs = jobs_new(server->loop, serving->config.threads, serving->config.queue);
     if (server->jobs != NULL)
+        server->check_outs = jobs_new(server->loop, CHECK_OUTS, serving->config.queue);
+    if (server->check_outs != NULL)
         serving->signals = loop_watch(server->loop, serving->signal_fd, EPOLLIN, on_signal, serving);
     if (serving->signals != NULL && server->census != NULL && server->handles != NULL &&
         server->metrics != NULL)
@@ -268,7 +271,8 @@ static bool has_ended(struct serving *serving)
         serving->abandoned = true;
         listener_abandon(server->listener);
     }
-    return listener_pending(server->listener) == 0;
+    size_t pending = listener_pending(server->listener);
+    return pending == 0 || (serving->abandoned && pending <= jobs_count(server->check_outs));
 }
 
 static void sweep(struct serving *serving)
@@ -294,12 +298,30 @@ static void turn(struct serving *serving)
     }
 }
 
+/* Check-outs that go on. Their calls into the library cannot be broken off. */
+static bool are_left(const struct serving *serving)
+{
+    return listener_pending(serving->server.listener) > 0;
+}
+
 static void save_sessions(struct serving *serving)
 {
     clutch_error error;
-    if (clutch_engine_stop_all(serving->server.engine, NULL, &error) < 0)
+    if (are_left(serving))
+        engine_stop_running(serving->server.engine);
+    else if (clutch_engine_stop_all(serving->server.engine, NULL, &error) < 0)
         log_trouble(NULL, clutch_error_name(error.code), error.message);
     log_event("stopped", "sessions are saved");
+}
+
+/* What they have begun ends with this process, and the next server of the state folder clears it up. */
+static void leave_check_outs(struct serving *serving)
+{
+    if (!are_left(serving))
+        return;
+    log_event("stopped", "check-outs of repositories are given up");
+    fflush(NULL);
+    _exit(FINE);
 }
 
 static void clear(struct serving *serving)
@@ -307,6 +329,7 @@ static void clear(struct serving *serving)
     struct server *server = &serving->server;
     listener_close(server->listener);
     jobs_free(server->jobs);
+    jobs_free(server->check_outs);
     if (server->loop != NULL)
         loop_turn(server->loop, 0); /* for the ends of the last jobs */
     handles_free(server->handles);
@@ -331,6 +354,7 @@ static int serve(struct serving *serving)
     if (fine) {
         turn(serving);
         save_sessions(serving);
+        leave_check_outs(serving);
     }
     clear(serving);
     return fine ? FINE : complain(serving, FAILED);

@@ -14,6 +14,8 @@ struct server {
     clutch_engine *engine;
     struct loop *loop;
     struct jobs *jobs;
+    struct jobs *check_outs; /* of repositories, which take long and hold nobody else up; nothing is lost when
+                                the server ends before they do */
     struct keys *keys;
     struct census *census;
     struct handles *handles;

@@ -27,7 +27,8 @@ $(FUZZ)/address: tests/fuzz/address.c bindings/http/address.c | $(BUILD)/.packag
 # The server's own code with coverage and sanitizers; the library, which has fuzzers of its own, as it is.
 FUZZED_SERVER := $(patsubst %.c,$(FUZZ)/%.o,$(wildcard bindings/http/*.c) tests/fuzz/http.c)
 $(FUZZ)/bindings/http/document.o: $(BUILD)/generated/openapi.inc
-$(FUZZ)/bindings/http/process.o: $(BUILD)/generated/charts.inc
+$(FUZZ)/bindings/http/process.o: $(BUILD)/generated/charts.inc $(BUILD)/generated/command.inc
+$(FUZZ)/bindings/http/sandcastles_exec.o: $(BUILD)/generated/command.inc
 $(FUZZ)/bindings/http/page.o $(FUZZ)/bindings/http/console_head.o: $(PAGE)
 
 $(FUZZ)/%.o: %.c | $(BUILD)/.packages-test

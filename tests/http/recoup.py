@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Recoup family: /api/sandbox, with a git server on this machine."""
 
+import contextlib
+import http.client
 import time
 
 import repository
@@ -158,3 +160,39 @@ class Sessions(repository.Case, support.Case):
         self.provision("twice", key=self.stranger)
         reply = self.execute("session-twice", "print(x)", key=self.stranger)
         self.assertIn("NameError", reply.json["error"])
+
+
+class Slow(repository.Case, support.Case):
+    folder = "slow/"
+    arguments = ("--drain", "1", "--threads", "2")
+
+    def test_check_outs_hold_nobody_up_and_a_stop_gives_them_up(self):
+        git = [self.in_background(self.begin, session) for session in ("one", "two", "three", "four", "five")]
+        support.wait_until(lambda: self.asked() >= 4, "repositories are asked for")
+        begun = time.monotonic()
+        sandbox = self.create()
+        self.output(sandbox, "x = 'kept'")
+        self.assertEqual(self.call("GET", f"/v2/sandcastles/{sandbox}").json["status"], "running")
+        self.assertLess(time.monotonic() - begun, 3)
+        processes = self.server.processes()
+        begun = time.monotonic()
+        self.assertEqual(self.server.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 8)
+        for thread in git:
+            thread.join()
+        support.wait_until(lambda: all(map(support.has_ended, processes)), "all processes end")
+        self.server.start()
+        self.assertEqual([each["sandbox_id"] for each in
+                          self.call("GET", "/v2/sandcastles?status=all").json["sandboxes"]], [sandbox])
+        self.assertEqual(self.call("GET", "/api/sandbox/status?sessionId=one").status, 404)
+        self.assertEqual(self.call("POST", "/v2/sandcastles", {"sandbox_id": sandbox}).status, 201)
+        self.assertEqual(self.output(sandbox, "print(x)"), ["kept"])
+
+    def begin(self, session):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self.call("POST", "/api/sandbox", {"repoUrl": self.url, "sessionId": session})
+
+    def asked(self):
+        with contextlib.suppress(FileNotFoundError), open(self.log, encoding="utf-8") as file:
+            return len(file.readlines())
+        return 0

@@ -26,19 +26,23 @@ def make(folder):
 class Case:
     """Before support.Case among the bases: its server then takes repositories from here.
 
-    The class has prefix, with which addresses begin, and url, of the repository."""
+    The class has prefix, with which addresses begin, and url, of the repository. folder: "slow/" for a server
+    that accepts and does not answer."""
+
+    folder = ""
 
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="clutch-http-git-")
         cls.addClassCleanup(folder.cleanup)
         make(folder.name)
+        cls.log = os.path.join(folder.name, "log")
         cls.git = subprocess.Popen([sys.executable, os.path.join(HERE, "..", "host", "git_server.py"),
                                     folder.name], stdout=subprocess.PIPE, text=True)
         cls.addClassCleanup(cls.git.stdout.close)
         cls.addClassCleanup(cls.git.wait)
         cls.addClassCleanup(cls.git.kill)
-        cls.prefix = f"http://127.0.0.1:{int(cls.git.stdout.readline())}/"
+        cls.prefix = f"http://127.0.0.1:{int(cls.git.stdout.readline())}/{cls.folder}"
         cls.url = cls.prefix + "owner/repo.git"
         cls.arguments = (*cls.arguments, "--repositories", cls.prefix)
         super().setUpClass()
