@@ -134,8 +134,10 @@ static void check_out(struct request *request)
 {
     struct wish wish;
     clutch_sandbox *sandbox = NULL;
-    if (read_wish(request, &wish))
-        conclude(request, make(request, &wish, &sandbox), sandbox);
+    if (!read_wish(request, &wish))
+        return;
+    bool fine = make(request, &wish, &sandbox);
+    conclude(request, fine, sandbox);
 }
 
 /* In the pool: a session that is there needs no check-out. */
@@ -143,8 +145,10 @@ static void look(struct request *request)
 {
     struct wish wish;
     clutch_sandbox *sandbox;
-    if (read_wish(request, &wish) && wish.session != NULL && recoup_find(request, wish.session, &sandbox))
-        conclude(request, recoup_activate(request, sandbox), sandbox);
+    if (!read_wish(request, &wish) || wish.session == NULL || !recoup_find(request, wish.session, &sandbox))
+        return;
+    bool fine = recoup_activate(request, sandbox);
+    conclude(request, fine, sandbox);
 }
 
 static void looked(struct request *request)
