@@ -21,11 +21,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -119,6 +121,33 @@ static void hold_wanted(const struct confine_options *options, const struct path
     }
 }
 
+/* The holder runs no more than a few lines from then on, while the template goes on to replace what both
+ * have in common, which only the holder would still keep in memory. Its stack and its thread's own
+ * variables stay. */
+static void forget_memory(void)
+{
+    enum { RANGES_MAX = 64 };
+    const uintptr_t smallest = (uintptr_t)1 << 20;
+    struct { uintptr_t begin, end; } ranges[RANGES_MAX];
+    const uintptr_t kept[] = {(uintptr_t)ranges, (uintptr_t)&errno};
+    size_t count = 0;
+    char line[512];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps && count < RANGES_MAX && fgets(line, sizeof(line), maps)) {
+        uintptr_t begin, end;
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p", &begin, &end) != 2 || end - begin < smallest ||
+            !strstr(line, " rw-p ") || (kept[0] >= begin && kept[0] < end) ||
+            (kept[1] >= begin && kept[1] < end))
+            continue;
+        ranges[count].begin = begin;
+        ranges[count++].end = end;
+    }
+    if (maps)
+        fclose(maps);
+    for (size_t i = 0; i < count; i++)
+        madvise((void *)ranges[i].begin, ranges[i].end - ranges[i].begin, MADV_DONTNEED);
+}
+
 /* The holder's life. It has a copy of the template's memory and none of its descriptors but answer, so
  * that it keeps no end of the host's pipes open. Orphans of the pid namespace are its children and are
  * reaped by the kernel. A template that died before the holder asked to die with it is noticed by
@@ -143,6 +172,7 @@ static void holder_run(int answer, const struct confine_options *options, const 
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
         write(answer, &report, sizeof(report)) != (ssize_t)sizeof(report))
         _exit(1);
+    forget_memory();
     /* answer stays open: that it closes tells the template of our end. */
     for (;;)
         pause();

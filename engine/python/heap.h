@@ -6,8 +6,9 @@
 /* Before Python is initialised: objects that live until the fork get one place. */
 void heap_prepare(void);
 
-/* When the template is warm and has one thread: what it has allocated comes onto huge pages where the
- * kernel makes them, and later objects go elsewhere. */
+/* When the template is warm, has one thread and the GIL, and will not run Python again nor fork for
+ * itself: what it has allocated comes onto huge pages where the kernel makes them, and later objects go
+ * elsewhere. After libraries_merge, whose mappings are meant as well. */
 void heap_settle(void);
 
 #endif

@@ -22,7 +22,6 @@
 #include "python/enter.h"
 #include "python/foreign.h"
 #include "python/heap.h"
-#include "python/libraries.h"
 #include "python/message.h"
 #include "python/refusal.h"
 
@@ -236,8 +235,6 @@ bool interpreter_settle(void)
     bool fine = done && enter_prepare();
     Py_XDECREF(done);
     PyErr_Clear();
-    heap_settle();
-    libraries_merge();
     return fine;
 }
 

@@ -34,7 +34,9 @@
 #include "base/own.h"
 #include "base/tree.h"
 #include "confine/confine.h"
+#include "python/heap.h"
 #include "python/interpreter.h"
+#include "python/libraries.h"
 #include "wire/channel.h"
 #include "wire/codec.h"
 #include "worker/facilities.h"
@@ -166,6 +168,7 @@ static bool answer_refused(enum wire_kind kind, uint32_t reason, const char *mes
     return sent;
 }
 
+/* The last that runs Python here, and what it writes to is settled. */
 static bool answer_warmed(void)
 {
     char pandas[64], numpy[64];
@@ -178,6 +181,8 @@ static bool answer_warmed(void)
     codec_put_string(&frame, numpy);
     facilities_put(&frame);
     codec_end(&frame, begun);
+    libraries_merge();
+    heap_settle();
     bool sent = send_frame(&frame, -1);
     buf_free(&frame);
     return sent;
