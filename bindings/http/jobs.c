@@ -6,53 +6,92 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+struct thread {
+    struct jobs *jobs;
+    pthread_t thread;
+    uint64_t group; /* of the job that it works on */
+    bool busy;
+};
+
 struct jobs {
     struct loop *loop;
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct job *first, **last;
-    size_t waiting, waiting_max, busy;
+    size_t waiting, waiting_max;
     bool ending;
     size_t thread_count;
-    pthread_t threads[];
+    struct thread threads[];
 };
 
-/* NULL at the end. */
-static struct job *take(struct jobs *jobs)
+static size_t share(size_t of)
 {
+    return of - of / 4;
+}
+
+static size_t threads_of(const struct jobs *jobs, uint64_t group)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < jobs->thread_count; i++)
+        count += jobs->threads[i].busy && jobs->threads[i].group == group;
+    return count;
+}
+
+static size_t waiting_of(const struct jobs *jobs, uint64_t group)
+{
+    size_t count = 0;
+    for (const struct job *job = jobs->first; job != NULL; job = job->next)
+        count += job->group == group;
+    return count;
+}
+
+/* The link to the one that comes next; NULL when there is none that may. */
+static struct job **choose(struct jobs *jobs)
+{
+    size_t fewest = share(jobs->thread_count);
+    struct job **chosen = NULL;
+    for (struct job **at = &jobs->first; *at != NULL && fewest > 0; at = &(*at)->next) {
+        uint64_t group = (*at)->group;
+        size_t count = group != 0 && !jobs->ending ? threads_of(jobs, group) : 0;
+        if (count < fewest) {
+            chosen = at;
+            fewest = count;
+        }
+    }
+    return chosen;
+}
+
+/* NULL at the end. */
+static struct job *take(struct thread *thread)
+{
+    struct jobs *jobs = thread->jobs;
+    struct job **link;
     pthread_mutex_lock(&jobs->lock);
-    while (jobs->first == NULL && !jobs->ending)
+    thread->busy = false;
+    while ((link = choose(jobs)) == NULL && !jobs->ending)
         pthread_cond_wait(&jobs->more, &jobs->lock);
-    struct job *job = jobs->first;
+    struct job *job = link != NULL ? *link : NULL;
     if (job != NULL) {
-        jobs->first = job->next;
-        if (jobs->first == NULL)
-            jobs->last = &jobs->first;
+        *link = job->next;
+        if (jobs->last == &job->next)
+            jobs->last = link;
         jobs->waiting--;
-        jobs->busy++;
+        thread->group = job->group;
+        thread->busy = true;
     }
     pthread_mutex_unlock(&jobs->lock);
     return job;
 }
 
-/* From here on the job is its owner's. */
-static void hand_over(struct jobs *jobs, struct job *job)
-{
-    job->call.run = job->done;
-    job->call.user = job->user;
-    pthread_mutex_lock(&jobs->lock);
-    jobs->busy--;
-    pthread_mutex_unlock(&jobs->lock);
-    loop_post(jobs->loop, &job->call);
-}
-
 static void *work(void *user)
 {
-    struct jobs *jobs = user;
+    struct thread *thread = user;
     struct job *job;
-    while ((job = take(jobs)) != NULL) {
+    while ((job = take(thread)) != NULL) {
         job->work(job->user);
-        hand_over(jobs, job);
+        job->call.run = job->done;
+        job->call.user = job->user;
+        loop_post(thread->jobs->loop, &job->call);
     }
     return NULL;
 }
@@ -67,22 +106,29 @@ struct jobs *jobs_new(struct loop *loop, size_t threads, size_t queue_max)
     jobs->waiting_max = queue_max;
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->more, NULL);
-    for (; jobs->thread_count < threads; jobs->thread_count++) {
-        int failure = pthread_create(&jobs->threads[jobs->thread_count], NULL, work, jobs);
-        if (failure == 0)
-            continue;
-        jobs_free(jobs);
-        errno = failure;
-        return NULL;
+    int failure = 0;
+    pthread_mutex_lock(&jobs->lock);
+    while (jobs->thread_count < threads && failure == 0) {
+        struct thread *thread = &jobs->threads[jobs->thread_count];
+        thread->jobs = jobs;
+        failure = pthread_create(&thread->thread, NULL, work, thread);
+        jobs->thread_count += failure == 0;
     }
-    return jobs;
+    pthread_mutex_unlock(&jobs->lock);
+    if (failure == 0)
+        return jobs;
+    jobs_free(jobs);
+    errno = failure;
+    return NULL;
 }
 
 bool jobs_add(struct jobs *jobs, struct job *job)
 {
     job->next = NULL;
     pthread_mutex_lock(&jobs->lock);
-    bool taken = jobs->waiting < jobs->waiting_max && !jobs->ending;
+    size_t most = share(jobs->waiting_max);
+    bool taken = jobs->waiting < jobs->waiting_max && !jobs->ending &&
+                 (job->group == 0 || jobs->waiting < most || waiting_of(jobs, job->group) < most);
     if (taken) {
         *jobs->last = job;
         jobs->last = &job->next;
@@ -96,7 +142,9 @@ bool jobs_add(struct jobs *jobs, struct job *job)
 size_t jobs_count(struct jobs *jobs)
 {
     pthread_mutex_lock(&jobs->lock);
-    size_t count = jobs->waiting + jobs->busy;
+    size_t count = jobs->waiting;
+    for (size_t i = 0; i < jobs->thread_count; i++)
+        count += jobs->threads[i].busy;
     pthread_mutex_unlock(&jobs->lock);
     return count;
 }
@@ -110,7 +158,7 @@ void jobs_free(struct jobs *jobs)
     pthread_cond_broadcast(&jobs->more);
     pthread_mutex_unlock(&jobs->lock);
     for (size_t i = 0; i < jobs->thread_count; i++)
-        pthread_join(jobs->threads[i], NULL);
+        pthread_join(jobs->threads[i].thread, NULL);
     pthread_cond_destroy(&jobs->more);
     pthread_mutex_destroy(&jobs->lock);
     free(jobs);

@@ -91,12 +91,21 @@ static void done(void *user)
         request_answer(request);
 }
 
+/* An organisation's; 1 for requests that come with a link. */
+static uint64_t group_of(const struct request *request)
+{
+    uint64_t group = 1;
+    for (const char *at = request->key != NULL ? request->key->organisation : ""; *at != '\0'; at++)
+        group = (group ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    return group != 0 ? group : 1;
+}
+
 static bool add(struct request *request, struct jobs *jobs, void (*at_work)(struct request *request),
                 void (*then)(struct request *request))
 {
     request->work = at_work;
     request->then = then;
-    request->job = (struct job){.work = work, .done = done, .user = request};
+    request->job = (struct job){.work = work, .done = done, .user = request, .group = group_of(request)};
     request_wait(request);
     if (jobs_add(jobs, &request->job))
         return true;

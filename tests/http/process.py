@@ -2,6 +2,8 @@
 """The Daytona family's processes: code-run with its charts, and commands."""
 
 import base64
+import contextlib
+import http.client
 import time
 
 import support
@@ -171,6 +173,31 @@ class Charts(Case):
             reply = self.run_code(code)
             self.assert_result(reply, 0, "fine\n")
             self.assertNotIn("artifacts", reply.json)
+
+
+class Greedy(Case):
+    arguments = ("--threads", "4", "--queue", "8")
+
+    def test_an_organisation_that_blocks_threads_holds_no_other_up(self):
+        stranger = self.server.add_key("other")
+        code = ("import sys, types\nm = types.ModuleType('m')\ndef told():\n while True: pass\n"
+                "m.told = told\nsys.modules['clutch_figures'] = m\nprint('fine')")
+        path = f"/toolbox/{self.id}/process/code-run"
+        calls = [self.in_background(self.try_to, "POST", path, {"code": code}) for _ in range(3)]
+        time.sleep(1)
+        calls += [self.in_background(self.try_to, "GET", f"/v2/sandcastles/{self.id}") for _ in range(8)]
+        support.wait_until(lambda: sum(call.result is not None for call in calls) == 2, "two are too many")
+        self.assertEqual([call.result.status for call in calls if call.result is not None], [503, 503])
+        begun = time.monotonic()
+        sandbox = self.create(key=stranger)
+        self.assertEqual(self.call("GET", f"/v2/sandcastles/{sandbox}", key=stranger).status, 200)
+        self.assertLess(time.monotonic() - begun, 3)
+        self.assertEqual(sum(call.result is not None for call in calls), 2)
+        self.server.process.kill()
+
+    def try_to(self, *arguments):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.call(*arguments)
 
 
 class WarmCharts(Charts):
