@@ -43,7 +43,7 @@ static void end(struct request *request, json_t *last)
 
 static void finish(struct request *request, const clutch_result *result)
 {
-    end(request, json_pack("{s:o}", "done", console_result(request, request_parameter(request, 0), result)));
+    end(request, json_pack("{s:o}", "done", console_result(request, execution_sandbox(request), result)));
 }
 
 /* Before the first output an ordinary error is still possible. */

@@ -6,6 +6,7 @@
  * readable. No step of it blocks the loop. */
 #include "execution.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,6 +28,7 @@ struct run {
     struct execution_wish wish;
     struct run *next; /* among the waiting */
     struct handle *handle;
+    char sandbox[40]; /* its id */
     clutch_sandbox *opened;
     clutch_execution *execution;
     clutch_result *result;
@@ -143,6 +145,11 @@ void execution_parse(struct request *request, void (*handler)(struct request *re
         handler(request);
     else
         (void)request_later(request, parse, handler);
+}
+
+const char *execution_sandbox(const struct request *request)
+{
+    return request->run->sandbox;
 }
 
 void execution_end(struct request *request)
@@ -279,6 +286,7 @@ static void started_in_pool(struct request *request)
 static void begin(struct run *run)
 {
     run->handle->running = run;
+    snprintf(run->sandbox, sizeof run->sandbox, "%s", clutch_sandbox_id(run->handle->sandbox));
     if (run->wish.length <= START_AT_ONCE) {
         run->code = start(run, CLUTCH_BUSY_REFUSE);
         if (run->code == 0 || run->error.code != CLUTCH_E_BUSY) {

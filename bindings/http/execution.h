@@ -34,6 +34,9 @@ void execution_begin(struct request *request, const struct execution_wish *wish)
  * answered with 400. */
 void execution_begin_body(struct request *request, struct execution_wish *wish);
 
+/* The id of the sandbox that the code ran in; for finish. */
+const char *execution_sandbox(const struct request *request);
+
 /* Calls a handler when the JSON body is parsed, which a thread of the pool does for a large one. */
 void execution_parse(struct request *request, void (*handler)(struct request *request));
 

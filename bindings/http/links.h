@@ -8,7 +8,8 @@
 
 struct request;
 
-/* The URL of a sandbox's file as a JSON text; NULL when memory runs out. */
+/* The URL of a sandbox's file as a JSON text; NULL when memory runs out. The id is none of its names, which
+ * another organisation's sandbox may have as well. */
 json_t *links_make(const struct request *request, const char *id, const char *name);
 
 /* Whether the request came by such a link, for the id and the path that are its first two parameters. False,

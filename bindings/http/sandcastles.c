@@ -76,7 +76,7 @@ void sandcastles_status(struct request *request)
 
 static void finish(struct request *request, const clutch_result *result)
 {
-    reply_json(request, 200, present_result(request, request_parameter(request, 0), result));
+    reply_json(request, 200, present_result(request, execution_sandbox(request), result));
 }
 
 /* The documents know no 409 here. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what: keys, scopes, organisations, rates."""
 
+import re
 import subprocess
 import time
 
@@ -49,6 +50,19 @@ class Keys(support.Case):
                                 ({"X-API-Key": self.server.key}, 201),
                                 ({"Authorization": "Basic " + self.server.key}, 401)):
             self.assertEqual(self.call("POST", "/v2/sandcastles", key=None, headers=headers).status, status)
+
+    def test_a_link_leads_to_the_sandbox_that_it_was_made_for(self):
+        """However the sandbox was called, and whoever has the name afterwards."""
+        self.call("POST", "/sandbox", {"name": "both"}, key=self.stranger)
+        code = {"code": "open('f.txt', 'w').write('stranger')"}
+        for path in ("/v2/sandcastles/both/execute", "/console/v1/sandboxes/both/execute"):
+            reply = self.call("POST", path, code, key=self.stranger)
+            url = re.search(rb'"url":\s*"[^"]*(/v2/[^"]*)"', reply.body)[1].decode()
+            self.assertEqual(self.call("GET", url, key=None).body, b"stranger")
+        self.call("DELETE", "/sandbox/both", key=self.stranger)
+        self.call("POST", "/sandbox", {"name": "both"})
+        self.output("both", "open('f.txt', 'w').write('mine')")
+        self.assertEqual(self.call("GET", url, key=None).status, 404)
 
     def test_a_scope_that_the_key_lacks_is_403(self):
         sandbox = self.create()
