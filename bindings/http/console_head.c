@@ -9,6 +9,7 @@
 #include "clutch.h"
 #include "console_object.h"
 #include "execution.h"
+#include "parse.h"
 #include "request.h"
 
 enum { ROWS_MAX = 200, LOOK_MS = 10000 };
@@ -52,7 +53,7 @@ static void finish(struct request *request, const clutch_result *result)
     }
     json_t *head = NULL;
     if (result->outcome == CLUTCH_OUTCOME_OK && result->output_count == 1)
-        head = json_loadb(result->output[0].text, result->output[0].length, JSON_REJECT_DUPLICATES, NULL);
+        head = parse_json(result->output[0].text, result->output[0].length, PARSE_VALUES_MAX);
     json_t *columns, *index;
     json_int_t rows, more;
     if (head != NULL && json_unpack(head, "{s:I,s:o,s:I,s:o!}", "rows", &rows, "columns", &columns,

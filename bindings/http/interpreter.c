@@ -13,6 +13,7 @@
 #include "config.h"
 #include "contexts.h"
 #include "execution.h"
+#include "parse.h"
 #include "request.h"
 #include "toolbox.h"
 #include "websocket.h"
@@ -245,9 +246,9 @@ static void on_message(struct request *request, const char *text, size_t length)
     struct interpreter *interpreter = of(request);
     if (interpreter->step != LISTENING)
         return;
-    interpreter->wish = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    interpreter->wish = parse_json(text, length, PARSE_VALUES_MAX);
     if (!json_is_object(interpreter->wish)) {
-        end(request, WEBSOCKET_PROTOCOL, "the message must be a JSON object");
+        end(request, WEBSOCKET_PROTOCOL, "the message must be a JSON object of a sensible size");
         return;
     }
     const char *problem = check_wish(request, interpreter);

@@ -12,10 +12,11 @@
 #include "config.h"
 #include "execution.h"
 #include "handles.h"
+#include "parse.h"
 #include "request.h"
 #include "toolbox.h"
 
-enum { ARGUMENTS_MAX = 1000, KEPT_S = 60, HELPER_ID = 64, CHARTS_BYTES = 64 << 20 };
+enum { ARGUMENTS_MAX = 1000, KEPT_S = 60, HELPER_ID = 64, CHARTS_BYTES = 64 << 20, CHARTS_VALUES = 300000 };
 
 struct process {
     clutch_sandbox *helper;
@@ -75,7 +76,7 @@ static json_t *charts_of(clutch_sandbox *helper)
     json_t *charts = NULL;
     if (result != NULL && result->outcome == CLUTCH_OUTCOME_OK && result->output_count > 0) {
         const clutch_output *last = &result->output[result->output_count - 1];
-        charts = json_loadb(last->text, last->length, 0, NULL);
+        charts = parse_json(last->text, last->length, CHARTS_VALUES);
     }
     clutch_result_free(result);
     if (json_is_array(charts) && json_array_size(charts) > 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "listener.h"
+#include "parse.h"
 
 const char *request_parameter(const struct request *request, size_t n)
 {
@@ -32,22 +33,6 @@ static bool is_blank(const char *text, size_t length)
     return strspn(text, " \t\r\n") == length;
 }
 
-/* Small values take twenty times their text in memory: a long text is fine, a long list is not. */
-static bool has_many_values(const char *text, size_t length)
-{
-    enum { VALUES_MAX = 100000 };
-    size_t values = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < length; i++)
-        if (text[i] == '"')
-            quoted = !quoted;
-        else if (quoted)
-            i += text[i] == '\\';
-        else
-            values += text[i] == ',' || text[i] == '[' || text[i] == '{';
-    return values > VALUES_MAX;
-}
-
 json_t *request_json(struct request *request, bool may_be_missing)
 {
     if (request->json != NULL)
@@ -58,8 +43,8 @@ json_t *request_json(struct request *request, bool may_be_missing)
             reply_error(request, 400, "the body is missing: it must be a JSON object");
         return request->json;
     }
-    if (has_many_values(request->body, request->body_length)) {
-        reply_error(request, 400, "the body has more than 100,000 values");
+    if (!parse_is_small(request->body, request->body_length, PARSE_VALUES_MAX)) {
+        reply_error(request, 400, "the body has more than %d values", PARSE_VALUES_MAX);
         return NULL;
     }
     json_error_t error;

@@ -231,6 +231,14 @@ class Protocol(Case):
                 self.assertEqual(sock.code, 1009)
         self.assertEqual(self.printed("print(1)"), "1\n")
 
+    def test_a_message_of_many_values_costs_little(self):
+        sock = self.open()
+        before = self.server.peak()
+        sock.send('{"code":"1","more":[' + "{}," * 2000000 + "{}]}")
+        sock.all()
+        self.assertEqual(sock.code, 1002)
+        self.assertLess(self.server.peak() - before, 100 << 20)
+
     def test_what_is_no_handshake_is_426_or_less(self):
         reply = self.call("GET", self.path())
         self.assertEqual((reply.status, reply.headers["Upgrade"]), (426, "websocket"))

@@ -165,6 +165,20 @@ class Charts(Case):
         self.assertNotIn("artifacts", self.run_code("import matplotlib.pyplot").json)
         self.assertNotIn("artifacts", self.run_code("print(1)").json)
 
+    def test_many_points_cost_the_elements_and_not_the_picture(self):
+        few, many = self.charts("plt.plot(range(1000)); plt.show()\nplt.plot(range(200000)); plt.show()")
+        self.assertEqual((few["elements"], many["elements"], many["type"]), ([], [], "line"))
+
+    def test_charts_of_many_values_cost_the_server_little(self):
+        before = self.server.peak()
+        code = ("import sys, types\nm = types.ModuleType('m')\n"
+                "def told():\n print('[' + '{},' * 2000000 + '{}]')\n"
+                "m.told = told\nsys.modules['clutch_figures'] = m\nprint('fine')")
+        reply = self.run_code(code)
+        self.assert_result(reply, 0, "fine\n")
+        self.assertNotIn("artifacts", reply.json)
+        self.assertLess(self.server.peak() - before, 100 << 20)
+
     def test_a_sandbox_that_lies_about_them_harms_nobody(self):
         for lie in ("print('[' * 100000)", "print('{}')", "print(chr(0) * 10)", "1/0",
                     "import os; os._exit(0)"):

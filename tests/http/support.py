@@ -121,6 +121,11 @@ class Server:
                 return float(value)
         return None
 
+    def peak(self):
+        """Bytes of memory that its own process had at its highest."""
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+            return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1]) << 10
+
     def processes(self):
         """The warm interpreter and all that descends from it."""
         found = [int(re.findall(r"template (\d+) is warm", self.log())[-1])]
