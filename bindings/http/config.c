@@ -53,6 +53,7 @@ static const struct setting {
     {"idle", SECONDS, AT(idle_ms), 60000, 1000, 3600000, "a connection without a request, in seconds"},
     {"request-time", SECONDS, AT(request_ms), 30000, 100, 3600000, "to send a request's headers and body"},
     {"drain", SECONDS, AT(drain_ms), 10000, 0, 3600000, "what executions get at a graceful stop"},
+    {"save", SECONDS, AT(save_ms), 60000, 100, 3600000, "what saving all sandboxes gets after that"},
     {"link-time", SECONDS, AT(link_ms), 3600000, 1000, UINT64_C(1000) * 86400 * 366,
      "how long the link to a file works"},
     {"code-size", BYTES, AT(code_bytes), 4 * MIB, 1, 64 * MIB, "the code of one execution"},

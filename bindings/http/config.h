@@ -14,7 +14,7 @@ struct config {
     char *add_key, *scopes; /* flags only: makes a key for this organisation, and ends */
     uint64_t threads, queue;
     uint64_t connections, connections_per_address, header_bytes, body_bytes, bodies_bytes, upload_bytes;
-    uint64_t idle_ms, request_ms, drain_ms, link_ms;
+    uint64_t idle_ms, request_ms, drain_ms, save_ms, link_ms;
     uint64_t code_bytes, execution_ms, output_bytes, memory_bytes;
     uint64_t ready;
     uint64_t rate, burst, sandboxes, running; /* of a key and its organisation, when the key has none */

@@ -77,32 +77,3 @@ int engine_open(const struct config *config, struct census *census, clutch_engin
     free(disable.text);
     return code;
 }
-
-static bool stop_one(clutch_engine *engine, const clutch_sandbox_info *info, clutch_error *error)
-{
-    clutch_sandbox *sandbox;
-    if (clutch_sandbox_open(engine, info->owner, info->id, &sandbox, error) < 0)
-        return false;
-    bool fine = clutch_sandbox_stop(sandbox, NULL, NULL, error) == 0;
-    clutch_sandbox_release(sandbox);
-    return fine;
-}
-
-void engine_stop_running(clutch_engine *engine)
-{
-    clutch_list_options options = CLUTCH_LIST_OPTIONS_INIT;
-    clutch_sandbox_page *page;
-    clutch_error error;
-    options.states = 1u << CLUTCH_STATE_RUNNING | 1u << CLUTCH_STATE_PAUSED;
-    options.limit = 200;
-    size_t stopped = 1;
-    while (stopped > 0 && clutch_engine_list(engine, &options, &page, NULL) == 0) {
-        stopped = 0; /* those are not in the next list */
-        for (size_t i = 0; i < page->count; i++)
-            if (stop_one(engine, page->sandboxes[i], &error))
-                stopped++;
-            else
-                log_trouble(NULL, clutch_error_name(error.code), error.message);
-        clutch_sandbox_page_free(page);
-    }
-}

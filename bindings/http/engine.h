@@ -16,7 +16,4 @@ int engine_open(const struct config *config, struct census *census, clutch_engin
  * last as long as options. */
 void engine_set_usual(const struct config *config, clutch_sandbox_options *options, clutch_limits *limits);
 
-/* Stops what runs, as clutch_engine_stop_all does, but does not wait for what is being made. */
-void engine_stop_running(clutch_engine *engine);
-
 #endif

@@ -76,11 +76,10 @@ static void done(void *user)
         request_answer(request);
 }
 
-/* An organisation's; 1 for requests that come with a link. */
-static uint64_t group_of(const struct request *request)
+uint64_t request_group(const char *owner)
 {
     uint64_t group = 1;
-    for (const char *at = request->key != NULL ? request->key->organisation : ""; *at != '\0'; at++)
+    for (const char *at = owner != NULL ? owner : ""; *at != '\0' && *at != ' '; at++)
         group = (group ^ (unsigned char)*at) * UINT64_C(1099511628211);
     return group != 0 ? group : 1;
 }
@@ -90,7 +89,8 @@ static bool add(struct request *request, struct jobs *jobs, void (*at_work)(stru
 {
     request->work = at_work;
     request->then = then;
-    request->job = (struct job){.work = work, .done = done, .user = request, .group = group_of(request)};
+    request->job = (struct job){.work = work, .done = done, .user = request,
+                                .group = request_group(request_owner(request))};
     request_wait(request);
     if (jobs_add(jobs, &request->job))
         return true;

@@ -74,6 +74,9 @@ const char *request_owner(const struct request *request);
  * something else, and the reply says so. */
 json_t *request_json(struct request *request, bool may_be_missing);
 
+/* The group of an organisation's jobs. owner is NULL, the organisation, or "ORGANISATION SANDBOX". */
+uint64_t request_group(const char *owner);
+
 /* Goes on in the pool: work there, then `then` on the loop, or nothing more when that is NULL and work
  * has made the reply. From the loop only, and the last thing that a handler does. False when the pool takes
  * no more: then the reply says so. */

@@ -25,10 +25,13 @@
 #include "log.h"
 #include "loop.h"
 #include "metrics.h"
+#include "saving.h"
 #include "server.h"
 
 enum { FINE = 0, USAGE = 2, FAILED = 3 };
 enum { CHECK_OUTS = 4 }; /* at once */
+
+#define ABANDONED_NS INT64_C(1000000000) /* what the ends of cancelled executions get */
 
 struct serving {
     struct server server;
@@ -39,6 +42,8 @@ struct serving {
     struct watch *signals;
     int64_t swept_ns; /* when handles were looked at */
     int64_t stop_ns; /* when executions are cancelled */
+    int64_t end_ns;  /* when saving ends, once it has begun */
+    struct saving *saving;
     bool abandoned;
 };
 
@@ -262,17 +267,27 @@ static bool prepare_listener(struct serving *serving)
 
 /* ---- The loop ---- */
 
+/* What runs gets until stop_ns, and then the saving of all sandboxes until end_ns. Calls that blocked threads
+ * meanwhile are not waited for. */
 static bool has_ended(struct serving *serving)
 {
     struct server *server = &serving->server;
     if (!server->stopping)
         return false;
-    if (!serving->abandoned && server_now_ns() >= serving->stop_ns) {
+    int64_t now_ns = server_now_ns();
+    if (!serving->abandoned && now_ns >= serving->stop_ns) {
         serving->abandoned = true;
         listener_abandon(server->listener);
     }
     size_t pending = listener_pending(server->listener);
-    return pending == 0 || (serving->abandoned && pending <= jobs_count(server->check_outs));
+    if (serving->end_ns == 0 && (pending == 0 || now_ns >= serving->stop_ns + ABANDONED_NS)) {
+        serving->end_ns = now_ns + (int64_t)serving->config.save_ms * 1000000;
+        serving->saving = saving_begin(server, serving->config.save_ms);
+    }
+    if (serving->end_ns == 0)
+        return false;
+    bool saved = serving->saving == NULL || saving_left(serving->saving) == 0;
+    return (saved && pending <= jobs_count(server->check_outs)) || now_ns >= serving->end_ns;
 }
 
 static void sweep(struct serving *serving)
@@ -298,28 +313,17 @@ static void turn(struct serving *serving)
     }
 }
 
-/* Check-outs that go on. Their calls into the library cannot be broken off. */
-static bool are_left(const struct serving *serving)
+/* What goes on in calls into the library cannot be broken off. It ends with this process; what is half made
+ * then the next server of the state folder clears up. */
+static void leave_the_rest(struct serving *serving)
 {
-    return listener_pending(serving->server.listener) > 0;
-}
-
-static void save_sessions(struct serving *serving)
-{
-    clutch_error error;
-    if (are_left(serving))
-        engine_stop_running(serving->server.engine);
-    else if (clutch_engine_stop_all(serving->server.engine, NULL, &error) < 0)
-        log_trouble(NULL, clutch_error_name(error.code), error.message);
-    log_event("stopped", "sessions are saved");
-}
-
-/* What they have begun ends with this process, and the next server of the state folder clears it up. */
-static void leave_check_outs(struct serving *serving)
-{
-    if (!are_left(serving))
+    size_t unsaved = serving->saving != NULL ? saving_left(serving->saving) : 0;
+    if (unsaved > 0)
+        log_trouble(NULL, "save", "sandboxes could not be saved in time: they are as they last were saved");
+    else
+        log_event("stopped", "sessions are saved");
+    if (unsaved == 0 && listener_pending(serving->server.listener) == 0)
         return;
-    log_event("stopped", "check-outs of repositories are given up");
     fflush(NULL);
     _exit(FINE);
 }
@@ -330,6 +334,7 @@ static void clear(struct serving *serving)
     listener_close(server->listener);
     jobs_free(server->jobs);
     jobs_free(server->check_outs);
+    saving_free(serving->saving);
     if (server->loop != NULL)
         loop_turn(server->loop, 0); /* for the ends of the last jobs */
     handles_free(server->handles);
@@ -353,8 +358,7 @@ static int serve(struct serving *serving)
            prepare_parts(serving) && prepare_engine(serving) && prepare_listener(serving);
     if (fine) {
         turn(serving);
-        save_sessions(serving);
-        leave_check_outs(serving);
+        leave_the_rest(serving);
     }
     clear(serving);
     return fine ? FINE : complain(serving, FAILED);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's own life: its settings, start, stop, health, and clients that misbehave."""
 
+import contextlib
 import json
 import os
 import random
@@ -136,6 +137,39 @@ class Life(support.unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(sorted(thread.result.status for thread in threads), [200, 503])
+
+    def test_a_stop_saves_others_beside_those_that_hold_it_up(self):
+        server = self.start("--drain", "1", "--save", "4", "--threads", "4")
+        case = support.Case()
+        attacker = server.add_key("attacker")
+        hostile = ("import time\nclass Hostile:\n def __reduce__(self):\n  while True: time.sleep(1)\n"
+                   "thing = Hostile()")
+
+        def make(code, key=""):
+            sandbox = server.call("POST", "/v2/sandcastles", key=key).json["sandbox_id"]
+            path = f"/v2/sandcastles/{sandbox}/execute"
+            self.assertEqual(server.call("POST", path, {"code": code}, key=key).json["output"], [])
+            return sandbox
+
+        def try_to_stop(sandbox):
+            with contextlib.suppress(OSError, support.http.client.HTTPException):
+                server.call("DELETE", f"/v2/sandcastles/{sandbox}", key=attacker)
+
+        bad = [make(hostile, attacker) for _ in range(12)]
+        good = [make("x = 'kept'") for _ in range(5)]
+        calls = [case.in_background(try_to_stop, sandbox) for sandbox in bad[:6]]
+        time.sleep(0.5)
+        begun = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 12)
+        self.assertIn("could not be saved in time", server.log())
+        for call in calls:
+            call.join()
+        server.start()
+        for sandbox in good:
+            self.assertEqual(server.call("POST", "/v2/sandcastles", {"sandbox_id": sandbox}).status, 201)
+            reply = server.call("POST", f"/v2/sandcastles/{sandbox}/execute", {"code": "print(x)"})
+            self.assertEqual(reply.json["output"], ["kept"])
 
     def test_a_stop_does_not_wait_for_clients_that_hang(self):
         server = self.start("--drain", "1")
