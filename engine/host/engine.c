@@ -23,6 +23,7 @@
 #include "host/pool.h"
 #include "host/sandbox.h"
 #include "host/snapshot.h"
+#include "host/spare.h"
 #include "host/store.h"
 #include "host/takeover.h"
 
@@ -379,6 +380,8 @@ void clutch_engine_close(clutch_engine *engine)
     engine->store = NULL;
     if (engine->owns_state_dir)
         tree_remove(AT_FDCWD, engine->state_dir);
+    else
+        spare_remove(engine);
     book_clear(engine);
     family_finish(engine);
     engine_release(engine);

@@ -57,6 +57,7 @@ struct clutch_engine {
 
     pthread_mutex_t start_lock; /* one thread at a time starts the template */
     struct template template;
+    _Atomic int spare; /* spare.c has it */
 
     clutch_limits limits; /* no field zero */
     char *environment, *worker_path, *state_dir;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "host/error.h"
 #include "host/family.h"
 #include "host/place.h"
+#include "host/spare.h"
 #include "wire/codec.h"
 
 /* ---- Folders ---- */
@@ -64,6 +66,10 @@ int hatch_name_folders(clutch_sandbox *sandbox, clutch_error *error)
 
 int hatch_folders(clutch_sandbox *sandbox, const char *workdir, bool again, clutch_error *error)
 {
+    if (!again && !workdir && spare_take(sandbox->engine, sandbox->home_dir)) {
+        sandbox->has_home = true;
+        return 0;
+    }
     int code = make_folder(sandbox->home_dir, again, error);
     if (code)
         return code;
@@ -83,6 +89,9 @@ void hatch_remove_folders(clutch_sandbox *sandbox)
     sandbox->has_home = false;
     if (family_keeps_home(sandbox))
         return;
+    char way[PATH_MAX];
+    if (spare_way(sandbox->engine, sandbox->tmpdir, way))
+        rmdir(way);
     rmdir(sandbox->tmpdir);
     if (!sandbox->keeps_workdir)
         rmdir(sandbox->workdir);
@@ -197,6 +206,8 @@ int hatch_process(clutch_sandbox *sandbox, clutch_error *error)
     int code = hatch_timer(sandbox, error);
     if (code == 0)
         code = fork_process(sandbox, &process, error);
+    if (code == 0)
+        spare_make(sandbox->engine); /* it is a while until the process is ready */
     if (code == 0)
         code = hatch_wait_ready(&process, &sandbox->disk_fd, error);
     if (code == 0)

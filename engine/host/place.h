@@ -5,6 +5,7 @@
  *     <id>/session             its saved variables
  *     <id>/ready               marks one in the pool, which nobody has got yet
  *     <id>/earlier/<serial>    those that an undo can bring back
+ *     spare/                   the next sandbox's folders
  *     archives/<id>.clutch     all of an archived one
  *     snapshots/<n>/...        files of snapshots; they do not outlive the engine
  *     repositories/            bare copies
@@ -25,6 +26,7 @@ char *place_path(const clutch_engine *engine, const char *format, ...)
 #define PLACE_SESSION "%s/session"
 #define PLACE_READY "%s/ready"
 #define PLACE_EARLIER "%s/earlier"
+#define PLACE_SPARE "spare"
 #define PLACE_ARCHIVE "archives/%s.clutch"
 
 /* A new empty file at path with ".new" behind it, open for reading and writing; a failure is DISK. */

@@ -8,7 +8,7 @@ void heap_prepare(void);
 
 /* When the template is warm, has one thread and the GIL, and will not run Python again nor fork for
  * itself: what it has allocated comes onto huge pages where the kernel makes them, and later objects go
- * elsewhere. After libraries_merge, whose mappings are meant as well. */
+ * elsewhere. */
 void heap_settle(void);
 
 #endif

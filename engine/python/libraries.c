@@ -9,15 +9,17 @@
  * code runs in the template. */
 #include "python/libraries.h"
 
+#include <fcntl.h>
 #include <link.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define WRITTEN_MAX ((size_t)16 << 20) /* a library with more data than that is left alone */
 
 static uintptr_t page_mask;
+static int copies_fd;
+static off_t copies_bytes;
 
 struct range {
     uintptr_t begin, end;
@@ -35,23 +37,18 @@ static void join_code(struct range range)
     mprotect((void *)range.begin, range.end - range.begin, PROT_READ | PROT_EXEC);
 }
 
-/* A copy takes the place of the original in one step. It may be the data of the C library, or of this
- * program: between the copy and that step nothing is written but the stack, and perhaps the resolved address
- * of mremap itself, which is then resolved once more. */
+/* A file in memory with what the range holds takes its place, in one step: it may be the data of the C
+ * library, or of this program. What the template does not write to from then on, a child shares through
+ * the file, and fork copies no page table for it. */
 static void replace_data(struct range range)
 {
-    size_t length = range.end - range.begin;
-    if (length > WRITTEN_MAX)
+    const size_t length = range.end - range.begin;
+    if (length > WRITTEN_MAX || copies_fd < 0 ||
+        mprotect((void *)range.begin, length, PROT_READ | PROT_WRITE) < 0 ||
+        pwrite(copies_fd, (void *)range.begin, length, copies_bytes) != (ssize_t)length)
         return;
-    void *copy = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (copy == MAP_FAILED || mprotect((void *)range.begin, length, PROT_READ | PROT_WRITE) < 0)
-        goto keep;
-    memcpy(copy, (void *)range.begin, length);
-    if (mremap(copy, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)range.begin) != MAP_FAILED)
-        return;
-keep:
-    if (copy != MAP_FAILED)
-        munmap(copy, length);
+    mmap((void *)range.begin, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, copies_fd, copies_bytes);
+    copies_bytes += (off_t)length;
 }
 
 static int merge_library(struct dl_phdr_info *library, size_t size, void *unused)
@@ -73,5 +70,10 @@ static int merge_library(struct dl_phdr_info *library, size_t size, void *unused
 void libraries_merge(void)
 {
     page_mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    copies_fd = memfd_create("clutch-libraries", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     dl_iterate_phdr(merge_library, NULL);
+    if (copies_fd >= 0) {
+        fcntl(copies_fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+        close(copies_fd);
+    }
 }

@@ -147,6 +147,7 @@ static enum wire_refusal warm_up(const struct wire_warm *warm, char *message, si
         snprintf(message, size, "the environment's os, sys, random or threading module is not CPython's own");
         return WIRE_REFUSED_ENVIRONMENT;
     }
+    libraries_merge(); /* confinement of the template's own would refuse it */
     return facilities_prepare(warm, message, size) == 0 ? 0 : WIRE_REFUSED_MACHINE;
 }
 
@@ -181,7 +182,6 @@ static bool answer_warmed(void)
     codec_put_string(&frame, numpy);
     facilities_put(&frame);
     codec_end(&frame, begun);
-    libraries_merge();
     heap_settle();
     bool sent = send_frame(&frame, -1);
     buf_free(&frame);

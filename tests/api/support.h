@@ -116,6 +116,7 @@ size_t resident_bytes(void);
 
 /* Entries of a folder, without . and .. */
 size_t entry_count(const char *folder);
+size_t home_count(const char *state_dir); /* without the folders for the next sandbox */
 
 bool file_exists(const char *path);
 void write_file(const char *path, const char *text);

@@ -160,6 +160,11 @@ size_t entry_count(const char *folder)
     return count;
 }
 
+size_t home_count(const char *state_dir)
+{
+    return entry_count(state_dir) - file_exists(format("%s/spare", state_dir));
+}
+
 bool file_exists(const char *path)
 {
     struct stat about;

@@ -262,7 +262,7 @@ static void a_snapshot_outlives_its_sandbox_and_gives_many(void **state)
     for (int i = 0; i < MANY; i++)
         clutch_sandbox_destroy(copies[i]);
     assert_refused(clutch_snapshot_delete(the_engine(), NULL, "base", &error), CLUTCH_E_NOT_FOUND, &error);
-    assert_int_equal(entry_count(clutch_engine_describe(the_engine())->state_dir), 1); /* snapshots */
+    assert_int_equal(home_count(clutch_engine_describe(the_engine())->state_dir), 1); /* snapshots */
 }
 
 static void a_snapshot_is_its_owners(void **state)

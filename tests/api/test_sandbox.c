@@ -112,7 +112,7 @@ static void a_new_workdir_is_empty_private_and_removed(void **state)
     clutch_sandbox_destroy(sandbox);
     assert_false(file_exists(folder));
     assert_true(file_exists("/etc/passwd"));
-    assert_int_equal(entry_count(clutch_engine_describe(the_engine())->state_dir), 0);
+    assert_int_equal(home_count(clutch_engine_describe(the_engine())->state_dir), 0);
 }
 
 /* Deeper than a path can say, with more folders than one may open. */
@@ -125,7 +125,7 @@ static void a_deep_and_hostile_workdir_is_removed_too(void **state)
                     "    os.mkdir('d' * 100); os.chdir('d' * 100)\n"
                     "open('bottom', 'w').close()\n");
     clutch_sandbox_destroy(sandbox);
-    assert_int_equal(entry_count(clutch_engine_describe(the_engine())->state_dir), 0);
+    assert_int_equal(home_count(clutch_engine_describe(the_engine())->state_dir), 0);
 }
 
 static void a_workdir_of_the_hosts_is_used_and_kept(void **state)

@@ -280,7 +280,7 @@ static void many_threads_at_once_leave_a_sandbox_that_works(void **state)
     assert_text(answer(sandbox, "print(word)"), "kept");
     clutch_sandbox_destroy(sandbox);
     /* No folder of a sandbox is left: lock, clutch.db and what belongs to it, archives. */
-    assert_in_range(entry_count(clutch_engine_describe(engine)->state_dir), 2, 5);
+    assert_in_range(home_count(clutch_engine_describe(engine)->state_dir), 2, 5);
 }
 
 int main(void)

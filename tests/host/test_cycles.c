@@ -56,7 +56,7 @@ static void a_thousand_sandboxes_leave_everything_where_it_was(void **state)
     assert_int_equal(descriptors_of(info->template_pid), of_template);
     assert_int_equal(children_of(info->template_pid, NULL, 0), children);
     assert_int_equal(orphan_count(), orphans);
-    assert_int_equal(entry_count(info->state_dir), 0);
+    assert_int_equal(home_count(info->state_dir), 0);
     if (!support_sanitized()) {
         assert_true(live_bytes - allocated < CYCLES * RECORDS_BYTES);
         assert_in_range(resident_bytes(), 0, resident + (1 << 20) + CYCLES * RECORDS_BYTES);

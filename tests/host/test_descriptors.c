@@ -263,7 +263,7 @@ static void a_sandbox_is_created_with_enough_descriptors_or_refused(void **state
     assert_true(created);
     assert_int_equal(clutch_engine_describe(engine)->template_pid, template);
     /* One sandbox had begun already; its folder could not be looked through and goes with the engine. */
-    assert_in_range(entry_count(clutch_engine_describe(engine)->state_dir), 1, 2);
+    assert_in_range(home_count(clutch_engine_describe(engine)->state_dir), 1, 2);
     clutch_sandbox_destroy(bystander);
     clutch_engine_close(engine);
     close_fillers();

@@ -50,7 +50,7 @@ static void assert_all_is_well(const char *scenario)
         fail_msg("after %s there are %zu descriptors and not %zu", scenario, descriptor_count(), descriptors);
     if (!is_alive(template) || children_of(template, NULL, 0) != 1)
         fail_msg("after %s the template has %zu children", scenario, children_of(template, NULL, 0));
-    assert_int_equal(entry_count(clutch_engine_describe(engine)->state_dir), 1);
+    assert_int_equal(home_count(clutch_engine_describe(engine)->state_dir), 1);
 }
 
 static void end(void)

@@ -112,7 +112,7 @@ static void refuse_creating(const struct expected *expected)
             fail_msg("%s took %llu ms", expected->scenario, (unsigned long long)(now_ms() - before_ms));
     }
     assert_true(descriptor_count() <= descriptors); /* fewer when the template has been ended */
-    assert_int_equal(entry_count(clutch_engine_describe(engine)->state_dir), 0);
+    assert_int_equal(home_count(clutch_engine_describe(engine)->state_dir), 0);
     clutch_engine_close(engine);
     if (!no_orphan_is_left(1000))
         fail_msg("%s left a process", expected->scenario);

@@ -264,7 +264,7 @@ static void creating_a_sandbox_without_memory_is_an_error(void **state)
     pid_t template = clutch_engine_describe(engine)->template_pid;
     check("creating", call_create, 10);
     assert_int_equal(clutch_engine_describe(engine)->template_pid, template);
-    assert_int_equal(entry_count(clutch_engine_describe(engine)->state_dir), 1);
+    assert_int_equal(home_count(clutch_engine_describe(engine)->state_dir), 1);
     end();
 }
 
