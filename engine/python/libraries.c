@@ -4,7 +4,7 @@
  * fork(2) copies a description of every mapping and exit frees it, some two microseconds each, and a
  * hundred libraries with five or six mappings each are most of what a template with pandas has. So what a
  * library only reads becomes one mapping, its constants as executable as its code, and what it writes
- * becomes another, of plain memory: data, what was read-only after relocation, and zeroed data. Both
+ * becomes another, of a file in memory: data, what was read-only after relocation, and zeroed data. Both
  * distinctions keep apart what code that may call mprotect(2) can join again, as user code can; no user
  * code runs in the template. */
 #include "python/libraries.h"
@@ -47,7 +47,8 @@ static void replace_data(struct range range)
         mprotect((void *)range.begin, length, PROT_READ | PROT_WRITE) < 0 ||
         pwrite(copies_fd, (void *)range.begin, length, copies_bytes) != (ssize_t)length)
         return;
-    mmap((void *)range.begin, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, copies_fd, copies_bytes);
+    mmap((void *)range.begin, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, copies_fd,
+         copies_bytes);
     copies_bytes += (off_t)length;
 }
 

@@ -287,7 +287,8 @@ static void check_folder(const char *path, const char *const *allowed, const str
 /* All sandboxes run: that tells what may be in the state folder. */
 static void check_folders(const struct slot *slots, size_t count)
 {
-    static const char *const top[] = {".", "..", "lock", "spare", "clutch.db", "clutch.db-wal", "archives", NULL};
+    static const char *const top[] = {".",         "..",            "lock",     "spare",
+                                      "clutch.db", "clutch.db-wal", "archives", NULL};
     static const char *const home[] = {".", "..", "work", "tmp", "session", NULL};
     static const char *const work[] = {".", "..", "n", "n.part", NULL};
     static const char *const none[] = {".", "..", NULL};
