@@ -197,9 +197,17 @@ static bool is_astray(const clutch_error *error)
            (error->sys_errno == ENOTDIR || error->sys_errno == ELOOP || error->sys_errno == EISDIR);
 }
 
+/* Clients of a family know what its documents have: only the page's own calls tell of all. */
+static unsigned known_status(const struct request *request, unsigned status)
+{
+    bool daytona = request->family == FAMILY_DAYTONA || request->family == FAMILY_TOOLBOX;
+    bool page = request->route != NULL && strncmp(request->route->pattern, "/console/", 9) == 0;
+    return page || (status != 504 && status != 507) || (status == 507 && daytona) ? status : 500;
+}
+
 void reply_failure(struct request *request, const clutch_error *error)
 {
-    unsigned status = is_astray(error) ? 400 : reply_status_of(error->code);
+    unsigned status = known_status(request, is_astray(error) ? 400 : reply_status_of(error->code));
     if (status < 500 || status == 502) {
         reply_error(request, status, "%s", error->message);
         return;

@@ -175,6 +175,12 @@ class Files(support.Case):
         self.assertEqual((reply.status, reply.json), (200, {"success": True}))
         self.assertEqual(self.read(sandbox, "sub/a.txt").status, 404)
 
+    def test_a_folder_of_too_many_is_413(self):
+        sandbox = self.create()
+        self.output(sandbox, "import os; os.mkdir('d')\nfor i in range(100001): os.symlink('x', f'd/{i}')")
+        reply = self.call("GET", f"/v2/sandcastles/{sandbox}/files?path=d")
+        self.assert_textql_error(reply, 413, "invalid_request")
+
     def test_forms_that_are_none_are_400(self):
         sandbox = self.create()
         path = f"/v2/sandcastles/{sandbox}/files"

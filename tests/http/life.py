@@ -313,6 +313,47 @@ class Life(support.unittest.TestCase):
         self.assertEqual(reply.json["output"], ["1"])
 
 
+class FullDisk(support.unittest.TestCase):
+    """Each reply is one that the document has, which call() looks at."""
+
+    def setUp(self):
+        folder = os.path.realpath(tempfile.mkdtemp(prefix="clutch-http-"))
+        self.addCleanup(support.shutil.rmtree, folder, ignore_errors=True)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder]
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            self.skipTest("nothing can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        self.server = support.Server("--save", "3", folder=folder)
+        self.addCleanup(self.server.close)
+
+    def test_a_full_disk_is_told_and_survived(self):
+        call = self.server.call
+        full, slept, packed = (call("POST", "/sandbox", {}).json["id"] for _ in range(3))
+        for path in (f"/sandbox/{slept}/stop", f"/sandbox/{packed}/stop", f"/sandbox/{packed}/archive"):
+            self.assertEqual(call("POST", path).status, 200)
+        code = {"code": "x = 5\nwith open('fill', 'wb', 0) as file:\n try:\n"
+                        "  while True: file.write(b'x' * 4096)\n"
+                        " except OSError: pass"}
+        self.assertEqual(call("POST", f"/v2/sandcastles/{full}/execute", code).json["output"], [])
+        for status, method, path, body in (
+                (500, "POST", "/v2/sandcastles", {"sandbox_id": slept}), (500, "POST", "/v2/sandcastles", {}),
+                (500, "POST", f"/v2/sandcastles/{full}/exec", {"command": "1", "kind": "python"}),
+                (500, "DELETE", f"/v2/sandcastles/{full}", None), (507, "POST", "/sandbox", {}),
+                (507, "POST", f"/sandbox/{packed}/start", None), (507, "POST", f"/sandbox/{full}/fork", {}),
+                (507, "PUT", f"/sandbox/{full}/labels", {"labels": {"a": "b"}}),
+                (507, "POST", f"/sandbox/{full}/autostop/5", None),
+                (507, "POST", f"/sandbox/{full}/stop", None),
+                (507, "POST", f"/toolbox/{full}/process/code-run", {"code": "1"}),
+                (507, "POST", f"/toolbox/{full}/process/interpreter/context", {}),
+                (507, "POST", "/console/v1/sandboxes", {}), (200, "DELETE", f"/sandbox/{slept}", None)):
+            reply = call(method, path, body)
+            self.assertEqual(reply.status, status, (method, path, reply))
+        code = {"code": "import os; print(x); os.remove('fill')"}
+        self.assertEqual(call("POST", f"/v2/sandcastles/{full}/execute", code).json["output"], ["5"])
+        self.assertEqual(call("POST", f"/sandbox/{packed}/start").json["state"], "started")
+        self.assertEqual(self.server.stop(), 0)
+
+
 class Ready(support.Case):
     arguments = ("--ready", "2")
 
