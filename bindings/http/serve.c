@@ -248,6 +248,19 @@ static bool prepare_engine(struct serving *serving)
     return false;
 }
 
+/* Clients elsewhere could not follow its links, or find a sandbox' toolbox. */
+static void warn_of_public_url(const struct serving *serving)
+{
+    const char *address = listener_address(serving->server.listener);
+    char text[400];
+    if (serving->config.public_url != NULL ||
+        (strncmp(address, "0.0.0.0:", 8) != 0 && strncmp(address, "[::]:", 5) != 0))
+        return;
+    snprintf(text, sizeof text, "links begin with %s: tell with --public-url how clients reach the server",
+             serving->public_url);
+    log_trouble(NULL, "public-url", text);
+}
+
 static bool prepare_listener(struct serving *serving)
 {
     struct server *server = &serving->server;
@@ -262,6 +275,7 @@ static bool prepare_listener(struct serving *serving)
     printf("listening: %s\n", serving->public_url);
     fflush(stdout);
     log_event("listening", serving->public_url);
+    warn_of_public_url(serving);
     return true;
 }
 

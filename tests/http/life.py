@@ -94,6 +94,12 @@ class Life(support.unittest.TestCase):
         self.assertEqual(server.call("GET", "/healthz", key=None).json["status"], "ok")
         self.assertEqual(server.call("GET", "/readyz", key=None).json, {"status": "ready"})
 
+    def test_an_address_that_is_none_for_clients_is_warned_of(self):
+        server = self.start(address="0.0.0.0")
+        self.assertIn("links begin with http://0.0.0.0:", server.log())
+        for server in (self.start(), self.start("--public-url", "http://example.com", address="0.0.0.0")):
+            self.assertNotIn("links begin", server.log())
+
     def test_sessions_outlive_a_stop_and_keys_are_printed_once(self):
         server = self.start()
         key = server.key
