@@ -27,7 +27,7 @@ static const struct {
     {"memory", LABEL_MEMORY, JSON_INTEGER},
 };
 
-enum { KEPT = sizeof kept / sizeof kept[0] };
+enum { KEPT = sizeof kept / sizeof kept[0], KEPT_BYTES = 255 };
 
 /* The body's value of that name; NULL when there is none. */
 static json_t *given(const json_t *body, const char *name)
@@ -79,6 +79,10 @@ static bool keep(struct request *request, const json_t *body, char *own[KEPT + 2
             continue;
         if (json_typeof(value) != kept[i].type) {
             reply_error(request, 400, "%s is of another type than it must be", kept[i].name);
+            return false;
+        }
+        if (json_string_length(value) > KEPT_BYTES) {
+            reply_error(request, 400, "%s is longer than %d bytes", kept[i].name, KEPT_BYTES);
             return false;
         }
         text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -8,7 +8,7 @@
 
 #include "request.h"
 
-enum { LABELS_MAX = 100, KEY_MAX = 255, VALUE_MAX = 4096 };
+enum { LABELS_MAX = 100, KEY_MAX = 255, VALUE_MAX = 4096, TOGETHER_MAX = 64 << 10 };
 
 static bool is_own(const char *text)
 {
@@ -69,10 +69,25 @@ static bool is_label(const char *key, const json_t *value)
            strlen(json_string_value(value)) == json_string_length(value);
 }
 
+static size_t size_of(const json_t *object)
+{
+    size_t size = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+        size += strlen(key) + json_string_length(value);
+    return size;
+}
+
 char **labels_read(struct request *request, const json_t *object, const char *const *keep)
 {
     if (!json_is_object(object) || json_object_size(object) > LABELS_MAX) {
         reply_error(request, 400, "labels must be an object of at most %d texts", LABELS_MAX);
+        return NULL;
+    }
+    if (size_of(object) > TOGETHER_MAX) {
+        reply_error(request, 400, "labels, and variables of the environment, have at most %d bytes together",
+                    TOGETHER_MAX);
         return NULL;
     }
     size_t count = 0;

@@ -82,24 +82,52 @@ static json_t *entry(const clutch_record *record)
                      (json_int_t)(record->wall_ns / 1000000), "created_at", reply_time(record->created_ms));
 }
 
+/* Reads on until there are `limit` of them, or their codes are long together: a page may have fewer items
+ * than its limit though another one follows. *last is the page that tells where to go on, and is owned. */
+static int collect(clutch_sandbox *sandbox, const char *cursor, uint32_t limit, json_t *items,
+                   clutch_record_page **last, clutch_error *error)
+{
+    enum { STEP = 4, BYTES = 8 << 20 };
+    size_t bytes = 0;
+    *last = NULL;
+    do {
+        clutch_record_page *page;
+        uint32_t wanted = limit < STEP ? limit : STEP;
+        int code = clutch_sandbox_log(sandbox, wanted, *last != NULL ? (*last)->next_cursor : cursor, &page,
+                                      error);
+        if (code < 0)
+            return code;
+        clutch_record_page_free(*last);
+        *last = page;
+        for (size_t i = 0; i < page->count; i++) {
+            bytes += page->records[i].code_length;
+            if (json_array_append_new(items, entry(&page->records[i])) != 0) {
+                *error = (clutch_error){.code = CLUTCH_E_MEMORY, .message = "no memory is left"};
+                return CLUTCH_E_MEMORY;
+            }
+        }
+        limit -= wanted;
+    } while (limit > 0 && bytes < BYTES && (*last)->next_cursor != NULL);
+    return 0;
+}
+
 void sandcastles_log(struct request *request)
 {
     clutch_sandbox *sandbox;
-    clutch_record_page *page;
+    clutch_record_page *last;
     clutch_error error;
     uint32_t limit;
     if (!pages_limit(request, 200, 50, &limit) ||
         !sandboxes_open(request, request_parameter(request, 0), &sandbox))
         return;
-    if (clutch_sandbox_log(sandbox, limit, pages_cursor(request), &page, &error) < 0) {
-        reply_failure(request, &error);
+    json_t *items = json_array();
+    if (collect(sandbox, pages_cursor(request), limit, items, &last, &error) == 0) {
+        pages_answer(request, "executions", items, last->next_cursor);
     } else {
-        json_t *items = json_array();
-        for (size_t i = 0; i < page->count; i++)
-            items = pages_append(items, entry(&page->records[i]));
-        pages_answer(request, "executions", items, page->next_cursor);
-        clutch_record_page_free(page);
+        json_decref(items);
+        reply_failure(request, &error);
     }
+    clutch_record_page_free(last);
     clutch_sandbox_release(sandbox);
 }
 

@@ -57,6 +57,8 @@ class Start(support.Case):
         self.make("taken")
         self.assertEqual(self.call("POST", "/sandbox", {"name": "taken"}).status, 409)
         for body in ({"name": 5}, {"name": ""}, {"labels": {"a": 5}}, {"labels": []}, {"env": {"A=B": "c"}},
+                     {"labels": {str(n): "x" * 4000 for n in range(20)}}, {"user": "x" * 256},
+                     {"env": {str(n): "x" * 4000 for n in range(20)}}, {"target": "x" * 256},
                      {"labels": {"clutch.env": "x"}}, {"autoStopInterval": -1}, {"autoStopInterval": 1.5},
                      {"autoDeleteInterval": -2}, {"autoArchiveInterval": "x"}):
             self.assertEqual(self.call("POST", "/sandbox", body).status, 400, body)

@@ -89,6 +89,20 @@ class Lists(support.Case):
                           urllib.parse.quote(reply["next_cursor"])).json
         self.assertEqual(reply["executions"], [bad, one])
 
+    def test_a_page_of_long_executions_is_a_short_one(self):
+        sandbox = self.create()
+        codes = ["#" + "\1" * 2200000 + str(number) for number in range(24)]
+        for code in codes:
+            self.output(sandbox, code)
+        before, cursor, seen, pages = self.server.peak(), "", [], 0
+        while cursor is not None:
+            reply = self.call("GET", f"/v2/sandcastles/{sandbox}/executions?limit=200&cursor={cursor}").json
+            seen += [each["input"] for each in reply["executions"]]
+            pages += 1
+            cursor = reply.get("next_cursor")
+        self.assertEqual((seen == codes[::-1], pages), (True, 6))
+        self.assertLess(self.server.peak() - before, 256 << 20)
+
     def test_connectors_are_an_empty_list(self):
         self.assertEqual(self.call("GET", "/v2/connectors").json, [])
 
