@@ -24,6 +24,7 @@
 #include "host/door.h"
 #include "host/error.h"
 #include "host/hatch.h"
+#include "host/spare.h"
 #include "wire/codec.h"
 
 struct cloning {
@@ -55,7 +56,38 @@ static pid_t parent_of(pid_t pid)
     return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : -1;
 }
 
-/* Its channel, and a place of its own. */
+/* A frame without fields. */
+static int tell(struct process *copy, enum wire_kind kind, clutch_error *error)
+{
+    struct buf frame = {0};
+    codec_end(&frame, codec_begin(&frame, kind));
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    bool sent = !frame.failed &&
+                channel_send(copy->channel.fd, frame.data, frame.length, -1, deadline_ns) == 0;
+    int code = frame.failed ? error_memory(error)
+               : sent       ? 0
+                            : error_set(error, CLUTCH_E_ENDED, errno, "the copy has ended");
+    buf_free(&frame);
+    return code;
+}
+
+/* What the copy is told while the template makes a place for it. */
+struct letting_in {
+    struct cloning *cloning;
+    const struct door_call *call;
+    int handed_fd;
+};
+
+static int let_in(void *user)
+{
+    const struct letting_in *letting = user;
+    const struct cloning *cloning = letting->cloning;
+    if (!door_hand(cloning->copy->door, letting->call, letting->handed_fd))
+        return error_set(cloning->error, CLUTCH_E_ENDED, errno, "the copy has ended before it was let in");
+    return cloning->options->kind == CLONE_APART ? tell(cloning->copy, WIRE_WAKE, cloning->error) : 0;
+}
+
+/* Its channel, and a place of its own, which it is given while it sets itself up. */
 static int take_in(struct cloning *cloning, const struct door_call *call)
 {
     struct process *copy = cloning->copy;
@@ -73,19 +105,16 @@ static int take_in(struct cloning *cloning, const struct door_call *call)
     copy->generation = cloning->origin->generation;
     copy->pid = call->pid;
     copy->pidfd = pidfd;
-    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid,
-                              apart ? options->workdir : NULL, apart ? options->tmpdir : NULL,
-                              cloning->error);
-    if (code)
-        return code;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(cloning->error, CLUTCH_E_SYSTEM, errno, "a socket pair: raise RLIMIT_NOFILE");
     OWN_FD int handed = ends[1];
     channel_init(&copy->channel, ends[0], WIRE_SANDBOX);
     copy->door = door_retain(cloning->origin->door);
-    if (door_hand(copy->door, call, handed))
-        return 0;
-    return error_set(cloning->error, CLUTCH_E_ENDED, errno, "the copy has ended before it was let in");
+    struct letting_in letting = {cloning, call, handed};
+    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid,
+                              apart ? options->workdir : NULL, apart ? options->tmpdir : NULL, let_in,
+                              &letting, cloning->error);
+    return code || !apart ? code : tell(copy, WIRE_PLACED, cloning->error);
 }
 
 /* ---- Calls ---- */
@@ -228,6 +257,14 @@ static int clear_up(struct cloning *cloning, int code)
     return code;
 }
 
+static int wait_ready(struct process *copy, clutch_error *error)
+{
+    int disk_fd = -1;
+    int code = hatch_wait_ready(copy, &disk_fd, error);
+    own_close(&disk_fd);
+    return code;
+}
+
 static int clone_locked(struct cloning *cloning)
 {
     struct door_call call;
@@ -236,11 +273,11 @@ static int clone_locked(struct cloning *cloning)
     int code = ask(cloning);
     if (code)
         return code;
+    if (cloning->options->kind == CLONE_APART)
+        spare_make(cloning->engine); /* the origin forks meanwhile */
     code = supervise(cloning);
-    int disk_fd = -1;
-    if (code == 0)
-        code = hatch_wait_ready(cloning->copy, &disk_fd, cloning->error);
-    own_close(&disk_fd);
+    if (code == 0 && cloning->options->kind == CLONE_APART)
+        code = wait_ready(cloning->copy, cloning->error);
     return code ? clear_up(cloning, code) : 0;
 }
 
@@ -264,4 +301,10 @@ int clone_process(clutch_engine *engine, struct process *origin, const struct cl
     door_unlock(door);
     door_release(door);
     return code;
+}
+
+int clone_wake(struct process *copy, clutch_error *error)
+{
+    int code = tell(copy, WIRE_WAKE, error);
+    return code ? code : wait_ready(copy, error);
 }

@@ -7,7 +7,7 @@
 #include "host/process.h"
 
 enum clone_kind {
-    CLONE_SAME = 1,  /* the copy has the same folders: to be parked */
+    CLONE_SAME = 1,  /* the copy has the same folders, and sleeps until clone_wake */
     CLONE_APART = 2, /* folders of its own, which it sees at the origin's paths */
 };
 
@@ -24,5 +24,8 @@ struct clone_options {
  * UNSUPPORTED. */
 int clone_process(clutch_engine *engine, struct process *origin, const struct clone_options *options,
                   struct process *out, clutch_error *error);
+
+/* Has a copy with the same folders set itself up, once. On failure it is of no use. */
+int clone_wake(struct process *copy, clutch_error *error);
 
 #endif

@@ -26,7 +26,7 @@ static int open_work(clutch_sandbox *sandbox)
     return path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int copy(int from, int to, uint64_t maximum, clutch_error *error)
+static int copy_all(int from, int to, uint64_t maximum, clutch_error *error)
 {
     struct copy_report report;
     int code = copy_tree(from, to, maximum, &report, error);
@@ -40,7 +40,7 @@ int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum,
         return fail(sandbox, error);
     OWN_FD int from = open_work(sandbox);
     OWN_FD int to = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int code = from < 0 || to < 0 ? fail(sandbox, error) : copy(from, to, maximum, error);
+    int code = from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, maximum, error);
     if (code)
         tree_remove(AT_FDCWD, path);
     return code;
@@ -52,5 +52,12 @@ int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutc
     OWN_FD int to = open_work(sandbox);
     if (from < 0 || to < 0 || (empty && tree_empty(to, ".") != 0))
         return fail(sandbox, error);
-    return copy(from, to, UINT64_MAX, error);
+    return copy_all(from, to, UINT64_MAX, error);
+}
+
+int kept_files_copy(clutch_sandbox *sandbox, clutch_sandbox *copy, clutch_error *error)
+{
+    OWN_FD int from = open_work(sandbox);
+    OWN_FD int to = open_work(copy);
+    return from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, UINT64_MAX, error);
 }

@@ -5,7 +5,7 @@
 
 #include "host/sandbox.h"
 
-/* Both with the turn. */
+/* All with the turn. */
 
 /* Copies the working folder into a new folder of that path, at most maximum bytes that cannot be shared.
  * On failure there is none. */
@@ -14,5 +14,8 @@ int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum,
 /* Fills the working folder with what is in that folder, and with nothing else if empty is set: then all
  * that is in it goes first. */
 int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error);
+
+/* Fills the empty working folder of copy with what is in that of sandbox. */
+int kept_files_copy(clutch_sandbox *sandbox, clutch_sandbox *copy, clutch_error *error);
 
 #endif

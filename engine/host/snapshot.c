@@ -107,6 +107,8 @@ int snapshot_take(clutch_sandbox *sandbox, struct snapshot **out, clutch_error *
         code = family_note(sandbox, error);
     if (code == 0)
         code = copy_process(engine, &sandbox->process, &options, &snapshot->process, error);
+    if (code == 0)
+        code = clone_wake(&snapshot->process, error);
     if (code)
         snapshot_drop(engine, snapshot);
     else
@@ -226,15 +228,7 @@ static int copy_files(clutch_sandbox *copy, const struct source *source, clutch_
 {
     if (source->files_dir)
         return kept_files_give(copy, source->files_dir, false, error);
-    OWN_MEMORY char *passing = new_folder(copy->engine);
-    if (!passing)
-        return error_set(error, CLUTCH_E_DISK, errno, "a folder for the copy");
-    int code = kept_files_take(source->sandbox, passing, UINT64_MAX, error);
-    if (code)
-        return code;
-    code = kept_files_give(copy, passing, false, error);
-    tree_remove(AT_FDCWD, passing);
-    return code;
+    return kept_files_copy(source->sandbox, copy, error);
 }
 
 static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_error *error)

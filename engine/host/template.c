@@ -230,21 +230,33 @@ int template_start(struct template *template, const struct template_options *opt
 
 /* ---- Questions ---- */
 
-/* With the lock held: sends a frame and waits for its answer. Whatever goes wrong ends the template,
- * since the channel's state is unknown then. */
-static bool ask(struct template *template, const struct buf *frame, int passed_fd,
-                struct wire_frame *answer)
+static bool put(struct template *template, const struct buf *frame, int passed_fd)
 {
     if (!template->running)
         return false;
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
     let_run(template);
-    if (channel_send(template->channel.fd, frame->data, frame->length, passed_fd, deadline_ns) == 0 &&
-        channel_receive_until(&template->channel, WIRE_SERVING, deadline_ns, answer) ==
-            CHANNEL_FRAME)
+    if (channel_send(template->channel.fd, frame->data, frame->length, passed_fd, deadline_ns) == 0)
         return true;
     stop_locked(template, 0);
     return false;
+}
+
+static bool get(struct template *template, struct wire_frame *answer)
+{
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    if (channel_receive_until(&template->channel, WIRE_SERVING, deadline_ns, answer) == CHANNEL_FRAME)
+        return true;
+    stop_locked(template, 0);
+    return false;
+}
+
+/* With the lock held: sends a frame and waits for its answer. Whatever goes wrong ends the template,
+ * since the channel's state is unknown then. */
+static bool ask(struct template *template, const struct buf *frame, int passed_fd,
+                struct wire_frame *answer)
+{
+    return put(template, frame, passed_fd) && get(template, answer);
 }
 
 static int fork_locked(struct template *template, const struct buf *frame, int sandbox_fd,
@@ -283,7 +295,8 @@ int template_fork(struct template *template, const struct buf *frame, int sandbo
 }
 
 int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
-                   const char *workdir, const char *tmpdir, clutch_error *error)
+                   const char *workdir, const char *tmpdir, int (*meanwhile)(void *user), void *user,
+                   clutch_error *error)
 {
     struct buf frame = {0};
     size_t begun = codec_begin(&frame, WIRE_ADOPT);
@@ -298,18 +311,21 @@ int template_adopt(struct template *template, uint64_t generation, pid_t copy, p
     int code = 0;
     if (frame.failed)
         code = error_memory(error);
-    else if (template->generation != generation || !ask(template, &frame, -1, &answer))
+    else if (template->generation != generation || !put(template, &frame, -1))
         code = error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
-    else if (answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
+    int done = code ? code : meanwhile(user);
+    if (code == 0 && !get(template, &answer))
+        code = error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
+    else if (code == 0 && answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
         code = error_set(error, CLUTCH_E_UNSUPPORTED, (int)refusal.reason, "%.*s",
                          (int)refusal.message.length, refusal.message.data);
-    else if (answer.kind != WIRE_ADOPTED) {
+    else if (code == 0 && answer.kind != WIRE_ADOPTED) {
         stop_locked(template, 0);
         code = error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
     }
     pthread_mutex_unlock(&template->lock);
     buf_free(&frame);
-    return code;
+    return code ? code : done;
 }
 
 pid_t template_pid(struct template *template, uint64_t generation)

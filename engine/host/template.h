@@ -64,10 +64,12 @@ int template_fork(struct template *template, const struct buf *frame, int sandbo
                   struct template_fork *out, clutch_error *error);
 
 /* Has a copy of origin, which is one of its sandboxes, made a sandbox of its own; with workdir and tmpdir,
- * which are both NULL or neither, with these folders. UNSUPPORTED when the machine does not allow it. Any
- * thread. */
+ * which are both NULL or neither, with these folders. What can be done while the template is at it,
+ * meanwhile does; it returns 0 or an error code, which is ours then. UNSUPPORTED when the machine does not
+ * allow it. Any thread. */
 int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
-                   const char *workdir, const char *tmpdir, clutch_error *error);
+                   const char *workdir, const char *tmpdir, int (*meanwhile)(void *user), void *user,
+                   clutch_error *error);
 
 /* The process id of the template of that start; 0 when it is another one. Any thread. */
 pid_t template_pid(struct template *template, uint64_t generation);

@@ -135,8 +135,11 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
     *files = false;
     if (!newest || process_is_dead(&newest->process))
         return error_set(error, CLUTCH_E_ENDED, 0, "the checkpoint of sandbox %s has ended", sandbox->id);
+    int code = clone_wake(&newest->process, error);
+    if (code)
+        return code;
     sandbox_bury(sandbox, &status);
-    int code = sandbox_adopt(sandbox, &newest->process, error);
+    code = sandbox_adopt(sandbox, &newest->process, error);
     if (code == 0 && newest->files_dir)
         *files = kept_files_give(sandbox, newest->files_dir, true, NULL) == 0;
     undo_record(sandbox, newest->serial, NULL);

@@ -60,6 +60,33 @@ static bool differ(void)
     return fine;
 }
 
+/* A module's attribute that is there and not None. */
+static bool has(const char *module_name, const char *attribute)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), module_name);
+    PyObject *value = module ? PyObject_GetAttrString(module, attribute) : NULL;
+    bool there = value && value != Py_None;
+    Py_XDECREF(value);
+    PyErr_Clear();
+    return there;
+}
+
+void enter_copy(void)
+{
+    bool simple = !has("uuid", "_last_timestamp") && !has("uuid", "_node") &&
+                  (!has("numpy.random.mtrand", "_rand") || reseed_is_untouched());
+    PyObject *done;
+    if (simple) {
+        done = PyObject_CallNoArgs(entrance.seed);
+        PyObject_SetAttrString(PyCFunction_GET_SELF(entrance.seed), "gauss_next", Py_None);
+        reseed_numpy();
+    } else {
+        done = PyObject_CallNoArgs(interpreter_prelude("reseed"));
+    }
+    Py_XDECREF(done);
+    PyErr_Clear();
+}
+
 bool enter(const char *const *env, size_t count, const char *workdir)
 {
     bool fine = differ();

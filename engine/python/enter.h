@@ -15,4 +15,7 @@ bool enter_prepare(void);
  * count "KEY=VALUE" strings. False, without an exception, when memory ran out. */
 bool enter(const char *const *env, size_t count, const char *workdir);
 
+/* In a copy of a process that has run user code, GIL held: gives it other random states than its origin's. */
+void enter_copy(void);
+
 #endif

@@ -22,6 +22,9 @@ struct twister {
 
 static struct twister *twister;
 
+/* What this process made of it last. */
+static uint32_t made_of_it[4];
+
 static PyObject *global_generator(void)
 {
     PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "numpy.random.mtrand");
@@ -74,5 +77,17 @@ bool reseed_numpy(void)
         return false;
     twister->key[0] = UINT32_C(1) << 31;
     twister->position = WORDS;
+    memcpy(made_of_it, twister->key + 1, sizeof made_of_it);
     return true;
+}
+
+/* Drawing from it or setting it changes these words; so does what keeps half a draw for the next. */
+bool reseed_is_untouched(void)
+{
+    PyObject *generator = twister ? global_generator() : NULL;
+    bool untouched = generator && state_of(generator) == twister && twister->position == WORDS &&
+                     memcmp(made_of_it, twister->key + 1, sizeof made_of_it) == 0;
+    Py_XDECREF(generator);
+    PyErr_Clear();
+    return untouched;
 }

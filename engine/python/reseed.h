@@ -11,4 +11,8 @@ void reseed_prepare(void);
 /* In a fresh sandbox. False when the place is not known; numpy.random.seed() does the same then. */
 bool reseed_numpy(void);
 
+/* Whether the state is what reseed_numpy made in this process or the one that it was copied from: then it may
+ * be called again. GIL held; leaves no exception. */
+bool reseed_is_untouched(void);
+
 #endif

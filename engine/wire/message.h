@@ -16,7 +16,7 @@
 #include "base/limits.h"
 
 /* Both ends must have been built from the same table. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 enum wire_sender { WIRE_HOST = 1, WIRE_TEMPLATE = 2, WIRE_SANDBOX = 3 };
 
@@ -64,6 +64,8 @@ enum wire_phase {
     X(34, CLONE, WIRE_HOST, WIRE_IDLE, 256, 0)                                                     \
     X(35, CLONED, WIRE_SANDBOX, WIRE_CLONING, 256, 0)                                              \
     X(37, NOT_CLONED, WIRE_SANDBOX, WIRE_CLONING, 4 * LIMIT_KIB, 0)                                \
+    X(40, WAKE, WIRE_HOST, WIRE_STARTING, 256, 0)                                                  \
+    X(42, PLACED, WIRE_HOST, WIRE_STARTING, 256, 0)                                                \
     X(38, ADOPT, WIRE_HOST, WIRE_SERVING, 64 * LIMIT_KIB, 0)                                       \
     X(39, ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                            \
     X(41, NOT_ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 4 * LIMIT_KIB, 0)                              \
@@ -278,7 +280,8 @@ struct wire_clone {
     bool goes_on;    /* so does the origin, with other code than the copy's */
 };
 
-/* CLONED has no fields. */
+/* CLONED, WAKE and PLACED have no fields. A copy with its channel sleeps until WAKE, sets itself up, waits for
+ * PLACED if it gets folders of its own, and is READY. */
 struct wire_adopt {
     int32_t pid, origin;
     struct wire_text workdir, tmpdir; /* empty: the origin's */

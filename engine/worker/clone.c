@@ -8,7 +8,8 @@
  * thread's id, which the kernel writes to where the C library keeps it.
  *
  * The copy closes its origin's channel and asks the host who it is (DOOR_ANNOUNCE); the answer is the
- * descriptor of a channel of its own. Until the host sends something there, it waits and costs nothing. */
+ * descriptor of a channel of its own. Until the host wakes it there, it waits and costs next to nothing: it
+ * has written to hardly a page. */
 #include "worker/clone.h"
 
 #include <Python.h>
@@ -29,6 +30,7 @@
 #include "base/text.h"
 #include "confine/confine.h"
 #include "python/dataframes.h"
+#include "python/enter.h"
 #include "python/interpreter.h"
 #include "wire/codec.h"
 #include "worker/attendant.h"
@@ -199,11 +201,12 @@ static long call_door(uint32_t flags, uint64_t number)
 #endif
 }
 
-static void reseed(void)
+static void wait_for(enum wire_kind kind, struct channel *channel)
 {
-    PyObject *done = PyObject_CallNoArgs(interpreter_prelude("reseed"));
-    Py_XDECREF(done);
-    PyErr_Clear();
+    struct wire_frame frame;
+    if (channel_receive_until(channel, WIRE_STARTING, CLOCK_NEVER, &frame) != CHANNEL_FRAME ||
+        frame.kind != kind)
+        _exit(1);
 }
 
 /* In the copy, which has this thread alone. Whatever fails ends it: the host sees that. */
@@ -219,18 +222,22 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
     if (fd != SANDBOX_WIRE_FD)
         close(fd);
     fcntl(SANDBOX_WIRE_FD, F_SETFD, FD_CLOEXEC);
+    channel_free(channel);
+    channel_init(channel, SANDBOX_WIRE_FD, WIRE_HOST);
+    wait_for(WIRE_WAKE, channel);
     crash_know_own_pid();
     attendant_forget_descriptors();
     if (sandbox_take_pipes(pipes) != 0 || attendant_prepare(pipes) != 0)
         _exit(1);
     output_prepare(SANDBOX_WIRE_FD, pipes);
-    if (request->apart && (chdir(workdir_path) != 0 || files_prepare() != 0))
-        _exit(1);
     dataframes_resume();
     if (request->reseed)
-        reseed();
-    channel_free(channel);
-    channel_init(channel, SANDBOX_WIRE_FD, WIRE_HOST);
+        enter_copy();
+    if (request->apart) {
+        wait_for(WIRE_PLACED, channel);
+        if (chdir(workdir_path) != 0 || files_prepare() != 0)
+            _exit(1);
+    }
     if (!say(WIRE_READY))
         _exit(1);
 }

@@ -96,6 +96,38 @@ static void a_clone_knows_its_origin_and_differs_from_it(void **state)
     clutch_sandbox_destroy(copy);
 }
 
+/* Half a draw that is kept for the next one, a state that was never drawn from, a generator of the user's own
+ * choice behind the functions of the module, and a time-based uuid. */
+static void a_clone_draws_other_numbers_whatever_was_drawn_before(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"pass", "random.gauss(0, 1); numpy.random.standard_normal()",
+                                         "numpy.random.set_state(numpy.random.get_state())",
+                                         "numpy.random.mtrand.set_bit_generator(numpy.random.PCG64(1))",
+                                         "uuid.uuid1()"};
+    static const char draw[] = "print(random.gauss(0, 1), numpy.random.standard_normal())";
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        clutch_sandbox *origin = fresh();
+        do_run(origin, "import random, uuid, numpy, numpy.random");
+        do_run(origin, before[i]);
+        clutch_sandbox *copy = clone_of(origin), *second = clone_of(copy);
+        char texts[3][200];
+        snprintf(texts[0], sizeof texts[0], "%s", answer(origin, draw));
+        snprintf(texts[1], sizeof texts[1], "%s", answer(copy, draw));
+        snprintf(texts[2], sizeof texts[2], "%s", answer(second, draw));
+        for (size_t j = 0; j < 3; j++) {
+            double python, numpy, other_python, other_numpy;
+            assert_int_equal(sscanf(texts[j], "%lf %lf", &python, &numpy), 2);
+            assert_int_equal(sscanf(texts[(j + 1) % 3], "%lf %lf", &other_python, &other_numpy), 2);
+            assert_true(python != other_python);
+            assert_true(numpy != other_numpy);
+        }
+        clutch_sandbox_destroy(origin);
+        clutch_sandbox_destroy(copy);
+        clutch_sandbox_destroy(second);
+    }
+}
+
 static void a_clone_is_interrupted_and_limited_like_any_sandbox(void **state)
 {
     (void)state;
@@ -438,6 +470,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_clone_has_all_and_both_go_on_apart),
         TEST(a_clone_knows_its_origin_and_differs_from_it),
+        TEST(a_clone_draws_other_numbers_whatever_was_drawn_before),
         TEST(a_clone_is_interrupted_and_limited_like_any_sandbox),
         TEST(a_clone_and_its_origin_cannot_signal_each_other),
         TEST(clones_have_clones_and_outlive_their_origins),
