@@ -280,8 +280,8 @@ struct wire_clone {
     bool goes_on;    /* so does the origin, with other code than the copy's */
 };
 
-/* CLONED, WAKE and PLACED have no fields. A copy with its channel sleeps until WAKE, sets itself up, waits for
- * PLACED if it gets folders of its own, and is READY. */
+/* CLONED, WAKE and PLACED have no fields. A copy with its channel sleeps until WAKE, sets itself up, waits
+ * for PLACED if it gets folders of its own, and is READY. */
 struct wire_adopt {
     int32_t pid, origin;
     struct wire_text workdir, tmpdir; /* empty: the origin's */
