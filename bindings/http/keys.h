@@ -28,6 +28,7 @@ struct key {
     unsigned char hash[DIGEST_BYTES];
     uint64_t rate, burst, sandboxes, running;
     struct bucket bucket;
+    uint64_t body_bytes; /* of requests that are under way */
 };
 
 struct keys;

@@ -177,6 +177,8 @@ static void free_request(struct listener *listener, struct request *request)
     execution_end(request);
     listener->pending--;
     listener->body_bytes -= request->body_room;
+    if (request->key != NULL)
+        request->key->body_bytes -= request->body_room;
     address_clear(&request->address);
     free(request->match.rest);
     free(request->body);
@@ -210,6 +212,13 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
 
 /* ---- Bodies ---- */
 
+/* The share of one key is three quarters of the room for all bodies. */
+static bool is_there_room(const struct listener *listener, const struct request *request, uint64_t more)
+{
+    uint64_t most = listener->server->config->bodies_bytes;
+    return listener->body_bytes + more <= most && request->key->body_bytes + more <= most - most / 4;
+}
+
 static bool make_room(struct listener *listener, struct request *request, size_t more)
 {
     size_t needed = request->body_length + more + 1;
@@ -218,20 +227,21 @@ static bool make_room(struct listener *listener, struct request *request, size_t
     size_t room = request->body_room > 0 ? 2 * request->body_room : 4096;
     if (room < needed)
         room = needed;
-    uint64_t sum = listener->body_bytes + room - request->body_room;
-    char *body = sum <= listener->server->config->bodies_bytes ? realloc(request->body, room) : NULL;
+    uint64_t added = room - request->body_room;
+    char *body = is_there_room(listener, request, added) ? realloc(request->body, room) : NULL;
     if (body == NULL)
         return false;
     request->body = body;
-    listener->body_bytes = sum;
     request->body_room = room;
+    request->key->body_bytes += added;
+    listener->body_bytes += added;
     return true;
 }
 
-/* What is not wanted any more is dropped. */
+/* What is not wanted any more is dropped; no call without a key wants a body. */
 static void take_body(struct listener *listener, struct request *request, const char *data, size_t length)
 {
-    if (request->reply.status != 0)
+    if (request->reply.status != 0 || request->key == NULL)
         return;
     if (request->body_length + length > request->body_most) {
         reply_error(request, 413, "the body is larger than %llu bytes",

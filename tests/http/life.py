@@ -319,6 +319,43 @@ class Life(support.unittest.TestCase):
         self.assertEqual(reply.json["output"], ["1"])
 
 
+class Bodies(support.Case):
+    arguments = ("--bodies-size", "4M", "--body-size", "3M")
+
+    def half(self, path, key, size):
+        """A connection whose request lacks the end of its body."""
+        sock = self.server.connect()
+        self.addCleanup(sock.close)
+        credential = b"Authorization: Bearer %s\r\n" % key.encode() if key else b""
+        sock.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n" %
+                     (path, credential, size + 1) + b" " * size)
+
+    def test_those_that_are_held_back_leave_room_for_other_keys(self):
+        stranger = self.server.add_key("other")
+        for _ in range(6):
+            self.half(b"/v2/sandcastles", stranger, 1500000)
+        support.wait_until(lambda: self.server.metric("clutch_body_bytes") >= 2 << 20, "bodies are held")
+        time.sleep(0.3)
+        self.assertLessEqual(self.server.metric("clutch_body_bytes"), 3 << 20)
+        body = {"code": "#" + "x" * 700000}
+        sandbox = self.create()
+        self.assertEqual(self.call("POST", f"/v2/sandcastles/{sandbox}/execute", body).status, 200)
+        sandbox = self.create(key=stranger)
+        reply = self.call("POST", f"/v2/sandcastles/{sandbox}/execute", {"code": "#" + "x" * 1500000},
+                          key=stranger)
+        self.assertEqual((reply.status, reply.headers["Retry-After"]), (503, "1"))
+
+    def test_without_a_key_none_is_held(self):
+        before = self.server.metric("clutch_body_bytes")
+        for path in (b"/healthz", b"/openapi.json", b"/page/page.js"):
+            sock = self.server.connect()
+            self.addCleanup(sock.close)
+            sock.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" % path)
+            sock.sendall(b" " * 1900000)
+        time.sleep(0.5)
+        self.assertEqual(self.server.metric("clutch_body_bytes"), before)
+
+
 class FullDisk(support.unittest.TestCase):
     """Each reply is one that the document has, which call() looks at."""
 
