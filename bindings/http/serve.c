@@ -272,10 +272,10 @@ static bool prepare_listener(struct serving *serving)
     server->public_url = serving->config.public_url;
     if (server->public_url == NULL)
         server->public_url = serving->public_url;
-    printf("listening: %s\n", serving->public_url);
-    fflush(stdout);
     log_event("listening", serving->public_url);
     warn_of_public_url(serving);
+    printf("listening: %s\n", serving->public_url);
+    fflush(stdout);
     return true;
 }
 
