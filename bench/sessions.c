@@ -89,6 +89,7 @@ void sessions_copies(const char *name, unsigned count)
     snprintf(checkpoint, sizeof checkpoint, "checkpoint_%s", size);
     snprintf(roll_back, sizeof roll_back, "roll_back_%s", size);
     clutch_sandbox *origin = filled(0, megabytes), *keeping = filled(1, megabytes);
+    clutch_sandbox *undone = filled(1, megabytes);
     for (unsigned i = 0; i < count; i++) {
         clutch_sandbox *copy;
         if (i > 0 && i % COPIES_OF_ONE == 0) {
@@ -102,12 +103,14 @@ void sessions_copies(const char *name, unsigned count)
         started = measure_now_us();
         host_run(keeping, "x = 1");
         measure_add(checkpoint, measure_now_us() - started);
+        host_run(undone, "x = 1");
         started = measure_now_us();
-        host_check(clutch_sandbox_undo(keeping, 1, NULL, &error), &error);
+        host_check(clutch_sandbox_undo(undone, 1, NULL, &error), &error);
         measure_add(roll_back, measure_now_us() - started);
     }
     clutch_sandbox_destroy(origin);
     clutch_sandbox_destroy(keeping);
+    clutch_sandbox_destroy(undone);
 }
 
 /* What a create costs when the template has so many MB more, in small pieces as Python's heap has them. */

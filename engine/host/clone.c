@@ -24,7 +24,6 @@
 #include "host/door.h"
 #include "host/error.h"
 #include "host/hatch.h"
-#include "host/spare.h"
 #include "wire/codec.h"
 
 struct cloning {
@@ -273,8 +272,6 @@ static int clone_locked(struct cloning *cloning)
     int code = ask(cloning);
     if (code)
         return code;
-    if (cloning->options->kind == CLONE_APART)
-        spare_make(cloning->engine); /* the origin forks meanwhile */
     code = supervise(cloning);
     if (code == 0 && cloning->options->kind == CLONE_APART)
         code = wait_ready(cloning->copy, cloning->error);
