@@ -13,7 +13,11 @@ enum { PARSE_VALUES_MAX = 100000 };
  * memory: a long text is fine, a long list is not. */
 bool parse_is_small(const char *text, size_t length, size_t values_max);
 
-/* NULL when it is none, or has more values, or names one twice. */
+/* NULL when it is none, or names a value twice. Where a number does not fit, all of them become
+ * floating-point ones. error may be NULL. */
+json_t *parse_any(const char *text, size_t length, json_error_t *error);
+
+/* The same, NULL too when there are more values. */
 json_t *parse_json(const char *text, size_t length, size_t values_max);
 
 #endif

@@ -48,8 +48,7 @@ json_t *request_json(struct request *request, bool may_be_missing)
         return NULL;
     }
     json_error_t error;
-    json_t *json = json_loadb(request->body, request->body_length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-                              &error);
+    json_t *json = parse_any(request->body, request->body_length, &error);
     if (json_is_object(json))
         return request->json = json;
     if (json == NULL)

@@ -75,6 +75,14 @@ class Documents(Case):
 
 
 class Promises(repository.Case, Case):
+    def test_requests_as_promised_are_not_refused(self):
+        """But for NUL characters in the names of values, which jansson does not read."""
+        sandbox = self.create()
+        self.make_up(PROMISED, "--phases", "fuzzing", "--mode", "positive",
+                     "--include-path-regex", "^/(v2|sandbox)/", checks="positive_data_acceptance",
+                     configuration=f'[parameters]\n"path.id" = "{sandbox}"\n"path.idOrName" = "{sandbox}"\n'
+                                   "[generation]\nallow-x00 = false\n")
+
     def test_what_existing_clients_are_promised_holds_for_what_is_there(self):
         sandbox = self.create()
         # With a wrong key in the one header the tester leaves the right one in the other.

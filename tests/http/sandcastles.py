@@ -52,6 +52,13 @@ class Sandcastles(support.Case):
             reply = self.call("POST", f"/v2/sandcastles/{sandbox}/execute", body)
             self.assert_textql_error(reply, 400, "invalid_request")
 
+    def test_numbers_that_nobody_asked_for_may_be_large(self):
+        sandbox = self.create()
+        for number in ("1" + "0" * 40, "-1" + "0" * 40, "1.5e300"):
+            reply = self.call("POST", f"/v2/sandcastles/{sandbox}/execute",
+                              '{"code": "print(1)", "more": [%s]}' % number)
+            self.assertEqual(reply.json.get("output"), ["1"], reply)
+
     def test_bodies_of_many_values_are_400_and_long_texts_are_not(self):
         sandbox = self.create()
         path = f"/v2/sandcastles/{sandbox}/execute"
