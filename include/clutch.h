@@ -151,9 +151,14 @@ typedef struct clutch_limits {
                               them only through the clutch_sandbox_..._file functions, and they go
                               with the sandbox */
     uint64_t disk_files;   /* files and folders in both; default unlimited. ENOSPC */
+    uint64_t cpu_weight;   /* share of the processors when there are more who want them; 1 to 10,000,
+                              default 100, in proportion to other sandboxes'. In options.cgroup with a
+                              controller of the processors it holds for all of the sandbox together;
+                              elsewhere for each of its threads, by the kernel's nice levels, from 2 to
+                              100: what is more counts as 100 */
 } clutch_limits;
 
-#define CLUTCH_LIMITS_INIT {sizeof(clutch_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define CLUTCH_LIMITS_INIT {sizeof(clutch_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* Sets all fields to CLUTCH_LIMITS_INIT.
  * any thread · does not block · cannot fail · owns nothing */

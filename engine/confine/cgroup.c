@@ -145,6 +145,11 @@ bool cgroup_counts_threads(void)
     return state.threads_file;
 }
 
+bool cgroup_weighs_processors(void)
+{
+    return state.cpu_file != NULL;
+}
+
 /* What counts towards the group's memory beyond memory_bytes: the template's pages that the sandbox
  * writes to, and a disk in memory. The rlimits come first, with a MemoryError; this one kills. */
 static int write_memory(const char *group, const struct confine_limits *limits)

@@ -265,6 +265,9 @@ static int enter_limits(const struct confine_policy *policy, uint32_t *held, str
         limits.memory_bytes = 0;
     if (confine_limits_apply(&limits, &name) < 0)
         return what_failed(what, "%s", name);
+    if (limit_is_set(limits.cpu_weight) && !cgroup_weighs_processors() &&
+        rlimits_niceness(limits.cpu_weight) < 0)
+        return what_failed(what, "niceness");
     return *held & CONFINE_THREADS ? limit_threads(limits.threads, held, what) : 0;
 }
 

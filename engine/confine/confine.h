@@ -115,7 +115,7 @@ struct confine_limits {
     uint64_t disk_bytes;   /* of working directory and temporary folder together; ENOSPC beyond.
                               With this or the next one both live in memory, see disk_fd */
     uint64_t disk_files;   /* files and folders in both together; ENOSPC beyond */
-    uint64_t cpu_weight;   /* in a cgroup only: 1 to 10000, 100 is everyone's */
+    uint64_t cpu_weight;   /* 1 to 10000, 100 is everyone's; outside of a cgroup no more than that */
 };
 
 struct confine_policy {

@@ -256,6 +256,9 @@ bool limit_is_set(uint64_t value);
 /* Bounds threads and processes of the innermost user namespace; the kernel exempts user 0. */
 int rlimits_threads(uint64_t threads);
 
+/* From 100 downwards; more changes nothing. */
+int rlimits_niceness(uint64_t cpu_weight);
+
 /* Memory that the process maps, and of it what is private and writable. */
 int rlimits_mapped_bytes(uint64_t *all, uint64_t *data);
 
@@ -265,6 +268,7 @@ int rlimits_mapped_bytes(uint64_t *all, uint64_t *data);
 int cgroup_prepare(const struct confine_options *options, struct what *why);
 bool cgroup_counts_memory(void);
 bool cgroup_counts_threads(void);
+bool cgroup_weighs_processors(void);
 int cgroup_make(const struct confine_policy *policy, unsigned *number); /* 0: there is none */
 void cgroup_remove(unsigned *number); /* left as it is when something in it still lives */
 void cgroup_finish(void);

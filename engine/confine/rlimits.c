@@ -79,6 +79,15 @@ int rlimits_threads(uint64_t threads)
     return rlimit_lower(RLIMIT_NPROC, threads);
 }
 
+/* Each level is worth a quarter more or less than the next; threads begin with what their creator has. */
+int rlimits_niceness(uint64_t cpu_weight)
+{
+    int nice = 0;
+    for (double weight = 100; nice < 19 && (double)cpu_weight < weight * 0.9; nice++)
+        weight *= 0.8;
+    return nice > 0 ? setpriority(PRIO_PROCESS, 0, nice) : 0;
+}
+
 /* Limits that no sandbox has a use for: no core files with the user's data in them, no POSIX
  * message queues (kernel memory), no real-time scheduling, little locked memory, few queued signals
  * and timers. */

@@ -122,6 +122,7 @@ static void put_fork(struct buf *frame, const clutch_sandbox *sandbox)
     codec_put_u64(frame, limits->threads);
     codec_put_u64(frame, limits->disk_bytes);
     codec_put_u64(frame, limits->disk_files);
+    codec_put_u64(frame, limits->cpu_weight);
     codec_end(frame, begun);
 }
 

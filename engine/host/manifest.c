@@ -19,6 +19,7 @@ static const struct limit {
     LIMIT(wall_ms),      LIMIT(cpu_ms),     LIMIT(grace_ms),   LIMIT(output_bytes),
     LIMIT(code_bytes),   LIMIT(memory_bytes), LIMIT(file_bytes), LIMIT(open_files),
     LIMIT(threads),      LIMIT(disk_bytes), LIMIT(disk_files),
+    LIMIT(cpu_weight),
 #undef LIMIT
 };
 

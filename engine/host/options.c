@@ -121,7 +121,8 @@ clutch_limits options_default_limits(void)
                            .open_files = LIMIT_OPEN_FILES_DEFAULT,
                            .threads = LIMIT_THREADS_DEFAULT,
                            .disk_bytes = CLUTCH_UNLIMITED,
-                           .disk_files = CLUTCH_UNLIMITED};
+                           .disk_files = CLUTCH_UNLIMITED,
+                           .cpu_weight = LIMIT_CPU_WEIGHT_DEFAULT};
 }
 
 int options_limits(const clutch_limits *limits, const clutch_limits *defaults, clutch_limits *out,
@@ -145,7 +146,11 @@ int options_limits(const clutch_limits *limits, const clutch_limits *defaults, c
     FILL(threads)
     FILL(disk_bytes)
     FILL(disk_files)
+    FILL(cpu_weight)
 #undef FILL
+    if (given.cpu_weight > LIMIT_CPU_WEIGHT_MAX)
+        return error_set(error, CLUTCH_E_INVALID, 0, "a cpu_weight of %llu: it is 1 to %u",
+                         (unsigned long long)given.cpu_weight, (unsigned)LIMIT_CPU_WEIGHT_MAX);
     if (given.code_bytes > LIMIT_CODE_BYTES_MAX)
         given.code_bytes = LIMIT_CODE_BYTES_MAX;
     *out = given;

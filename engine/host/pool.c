@@ -73,7 +73,8 @@ static bool same_limits(const clutch_limits *left, const clutch_limits *right)
 {
     return left->memory_bytes == right->memory_bytes && left->file_bytes == right->file_bytes &&
            left->open_files == right->open_files && left->threads == right->threads &&
-           left->disk_bytes == right->disk_bytes && left->disk_files == right->disk_files;
+           left->disk_bytes == right->disk_bytes && left->disk_files == right->disk_files &&
+           left->cpu_weight == right->cpu_weight;
 }
 
 static bool fits(const clutch_sandbox *like, const clutch_sandbox_options *options)

@@ -87,6 +87,7 @@ static const struct {
     FIELD(wall_ms),      FIELD(cpu_ms),       FIELD(grace_ms),   FIELD(output_bytes),
     FIELD(code_bytes),   FIELD(memory_bytes), FIELD(file_bytes), FIELD(open_files),
     FIELD(threads),      FIELD(disk_bytes),   FIELD(disk_files),
+    FIELD(cpu_weight),
 #undef FIELD
 };
 #define LIMIT_FIELDS (sizeof limit_fields / sizeof *limit_fields)

@@ -242,6 +242,7 @@ bool codec_fork(const struct wire_frame *frame, struct wire_fork *out)
     out->threads = take_u64(&reader);
     out->disk_bytes = take_u64(&reader);
     out->disk_files = take_u64(&reader);
+    out->cpu_weight = take_u64(&reader);
     return finished(&reader);
 }
 

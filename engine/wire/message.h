@@ -164,6 +164,7 @@ struct wire_fork {
     bool network, processes;
     bool rehearses; /* before it is ready it does what sessions begin with */
     uint64_t memory_bytes, file_bytes, open_files, threads, disk_bytes, disk_files;
+    uint64_t cpu_weight;
 };
 
 struct wire_forked {

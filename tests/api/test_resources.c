@@ -237,6 +237,69 @@ static void the_host_sees_the_files_of_a_limited_disk(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* ---- Share of the processors ---- */
+
+static clutch_sandbox *weighing(uint64_t cpu_weight)
+{
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.cpu_weight = cpu_weight;
+    return limited(&limits);
+}
+
+/* Two that want one processor at the same time: the seconds of it that each of them got. */
+static void share(clutch_sandbox *const sandboxes[2], double got[2])
+{
+    static const char burn[] = "import os, time\n"
+                               "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+                               "end = time.monotonic() + 1.5; begun = time.process_time()\n"
+                               "while time.monotonic() < end: pass\n"
+                               "print(time.process_time() - begun)";
+    clutch_execution *executions[2];
+    for (size_t i = 0; i < 2; i++)
+        executions[i] = start(sandboxes[i], burn);
+    for (size_t i = 0; i < 2; i++) {
+        clutch_result *result = wait_for(executions[i]);
+        assert_outcome(result, CLUTCH_OUTCOME_OK);
+        got[i] = strtod(result->output[0].text, NULL);
+        clutch_result_free(result);
+    }
+}
+
+static void a_light_sandbox_yields_to_a_heavier_one(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandboxes[] = {weighing(10), weighing(100)};
+    double got[2];
+    share(sandboxes, got);
+    assert_true(got[0] > 0 && got[1] > 3 * got[0]);
+    for (size_t i = 0; i < 2; i++)
+        clutch_sandbox_destroy(sandboxes[i]);
+}
+
+static void no_code_can_give_itself_more_weight(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = weighing(10);
+    clutch_result *result = run(sandbox, "import os; os.nice(-1)");
+    assert_outcome(result, CLUTCH_OUTCOME_EXCEPTION);
+    assert_holds(result->error, "PermissionError");
+    clutch_result_free(result);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void a_weight_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.cpu_weight = 10001;
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.limits = &limits;
+    clutch_sandbox *sandbox = UNTOUCHED;
+    clutch_error error;
+    assert_refused(clutch_sandbox_create(the_engine(), &options, &sandbox, &error), CLUTCH_E_INVALID, &error);
+    assert_holds(error.message, "10000");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -251,6 +314,9 @@ int main(void)
         TEST(without_a_limit_a_full_disk_is_the_machines),
         TEST(one_file_more_is_one_file_more),
         TEST(the_host_sees_the_files_of_a_limited_disk),
+        TEST(a_light_sandbox_yields_to_a_heavier_one),
+        TEST(no_code_can_give_itself_more_weight),
+        TEST(a_weight_that_is_none_is_refused),
     };
     return RUN_TESTS(tests);
 }

@@ -38,6 +38,7 @@ static const size_t limits_ends[] = {
     END(clutch_limits, grace_ms),     END(clutch_limits, output_bytes), END(clutch_limits, code_bytes),
     END(clutch_limits, memory_bytes), END(clutch_limits, file_bytes), END(clutch_limits, open_files),
     END(clutch_limits, threads),      END(clutch_limits, disk_bytes), END(clutch_limits, disk_files),
+    END(clutch_limits, cpu_weight),
 };
 
 /* A struct of an older version, alone in its memory, so that a sanitizer sees reads beyond it. */
