@@ -25,7 +25,12 @@
 #include "loop.h"
 #include "request.h"
 
-enum { REASON_MAX = 123 };
+enum {
+    REASON_MAX = 123,
+    READ_AT_ONCE = 256 << 10, /* bytes of one socket before others have their turn */
+    UNSENT_MAX = 64 << 10,    /* bytes that wait to be sent, such as answers to pings, while more is read */
+    UNSENT_COUNT = 1000,      /* and frames */
+};
 
 struct websocket {
     struct request *request;
@@ -37,7 +42,9 @@ struct websocket {
     int fd; /* a copy, so that the loop can watch it beside the connection's own */
     char *early;
     size_t early_length, early_used;
-    bool gone, writes, slow;
+    size_t readable; /* bytes that may be read in this turn */
+    uint32_t events; /* that are watched for */
+    bool gone, slow;
     bool closing, said; /* nothing more is sent; goodbye is on its way */
     uint16_t code;
     char reason[REASON_MAX];
@@ -95,6 +102,13 @@ static bool say_goodbye(struct websocket *socket)
            wslay_event_send(socket->frames) == 0;
 }
 
+/* Whether the client takes what is sent to it, so that more of it may be read. */
+static bool is_taking(const struct websocket *socket)
+{
+    return wslay_event_get_queued_msg_length(socket->frames) <= UNSENT_MAX &&
+           wslay_event_get_queued_msg_count(socket->frames) <= UNSENT_COUNT;
+}
+
 /* Writes what there is. */
 static void settle(struct websocket *socket)
 {
@@ -110,14 +124,16 @@ static void settle(struct websocket *socket)
         leave(socket);
         return;
     }
-    if (writes != socket->writes)
-        (void)loop_rewatch(socket->watch, writes ? EPOLLIN | EPOLLOUT : EPOLLIN);
-    socket->writes = writes;
+    uint32_t events = (is_taking(socket) ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0);
+    if (events != socket->events)
+        (void)loop_rewatch(socket->watch, events);
+    socket->events = events;
 }
 
 static void on_ready(void *user, uint32_t events)
 {
     struct websocket *socket = user;
+    socket->readable = READ_AT_ONCE;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && wslay_event_recv(socket->frames) != 0) {
         leave(socket);
         return;
@@ -154,9 +170,15 @@ static ssize_t receive(wslay_event_context_ptr frames, uint8_t *data, size_t len
         socket->early_used += count;
         return (ssize_t)count;
     }
-    ssize_t count = recv(socket->fd, data, length, 0);
-    if (count > 0)
+    if (socket->readable == 0 || !is_taking(socket)) {
+        wslay_event_set_error(frames, WSLAY_ERR_WOULDBLOCK);
+        return -1;
+    }
+    ssize_t count = recv(socket->fd, data, length < socket->readable ? length : socket->readable, 0);
+    if (count > 0) {
+        socket->readable -= (size_t)count;
         return count;
+    }
     bool later = count < 0 && (errno == EAGAIN || errno == EINTR);
     wslay_event_set_error(frames, later ? WSLAY_ERR_WOULDBLOCK : WSLAY_ERR_CALLBACK_FAILURE);
     return -1;
@@ -261,6 +283,7 @@ static bool begin(struct websocket *socket, int fd)
     int yes = 1; /* a frame goes out at once; it fails for TLS, whose socket is another one */
     (void)setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     wslay_event_config_set_max_recv_msg_length(socket->frames, socket->options->message_most);
+    socket->events = EPOLLIN;
     socket->watch = loop_watch(socket->request->server->loop, socket->fd, EPOLLIN, on_ready, socket);
     return socket->watch != NULL;
 }

@@ -231,6 +231,20 @@ class Protocol(Case):
                 self.assertEqual(sock.code, 1009)
         self.assertEqual(self.printed("print(1)"), "1\n")
 
+    def test_pings_whose_answers_nobody_takes_are_not_read_on(self):
+        before = self.server.peak()
+        for ping in (b"\x89\x80\0\0\0\0", b"\x89\xfd\0\0\0\0" + b"p" * 125):
+            sock = self.open()
+            sock.sock.settimeout(1)
+            sent, block = 0, ping * ((1 << 20) // len(ping))
+            with self.assertRaises(TimeoutError):
+                while sent < 100 << 20:
+                    sent += sock.sock.send(block)
+            self.assertEqual(self.call("GET", "/healthz").status, 200)
+        self.assertLess(self.server.peak() - before, 50 << 20)
+        sock.sock.settimeout(support.SECONDS)
+        self.assertEqual(sock.frame(), (PONG, b"p" * 125))
+
     def test_a_message_of_many_values_costs_little(self):
         sock = self.open()
         before = self.server.peak()
