@@ -141,6 +141,72 @@ static void end_late_peers(struct listener *listener, int64_t now_ns)
         }
 }
 
+/* ---- Bodies ---- */
+
+/* The share of one key is three quarters of the room for all bodies. */
+static bool is_there_room(const struct listener *listener, const struct request *request, uint64_t more)
+{
+    uint64_t most = listener->server->config->bodies_bytes;
+    return listener->body_bytes + more <= most && request->key->body_bytes + more <= most - most / 4;
+}
+
+static bool make_room(struct listener *listener, struct request *request, size_t more)
+{
+    size_t needed = request->body_length + more + 1;
+    if (needed <= request->body_room)
+        return true;
+    size_t room = request->body_room > 0 ? 2 * request->body_room : 4096;
+    if (room < needed)
+        room = needed;
+    uint64_t added = room - request->body_room;
+    char *body = is_there_room(listener, request, added) ? realloc(request->body, room) : NULL;
+    if (body == NULL)
+        return false;
+    request->body = body;
+    request->body_room = room;
+    request->key->body_bytes += added;
+    listener->body_bytes += added;
+    return true;
+}
+
+bool listener_keep(struct request *request, const char *data, size_t length)
+{
+    if (!make_room(request->server->listener, request, length))
+        return false;
+    memcpy(request->body + request->body_length, data, length);
+    request->body_length += length;
+    request->body[request->body_length] = '\0';
+    return true;
+}
+
+void listener_drop(struct request *request)
+{
+    if (request->body_room > 0) {
+        request->server->listener->body_bytes -= request->body_room;
+        request->key->body_bytes -= request->body_room;
+    }
+    free(request->body);
+    request->body = NULL;
+    request->body_length = request->body_room = 0;
+}
+
+/* What is not wanted any more is dropped; no call without a key wants a body. */
+static void take_body(struct listener *listener, struct request *request, const char *data, size_t length)
+{
+    if (request->reply.status != 0 || request->key == NULL)
+        return;
+    if (request->body_length + length > request->body_most) {
+        reply_error(request, 413, "the body is larger than %llu bytes",
+                    (unsigned long long)request->body_most);
+    } else if (!listener_keep(request, data, length)) {
+        reply_header(request, "Retry-After", "1");
+        reply_error(request, 503, "the server has no memory for the body now: try again");
+    } else {
+        uint64_t within_ms = listener->server->config->request_ms + request->body_length / BYTES_A_MS;
+        request->peer->deadline_ns = request->begun_ns + (int64_t)within_ms * 1000000;
+    }
+}
+
 /* ---- Requests ---- */
 
 static int64_t now_ms(void)
@@ -176,12 +242,9 @@ static void free_request(struct listener *listener, struct request *request)
         request->end(request);
     execution_end(request);
     listener->pending--;
-    listener->body_bytes -= request->body_room;
-    if (request->key != NULL)
-        request->key->body_bytes -= request->body_room;
+    listener_drop(request);
     address_clear(&request->address);
     free(request->match.rest);
-    free(request->body);
     json_decref(request->json);
     keys_release(request->key);
     stream_free(request->stream);
@@ -208,54 +271,6 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
         free_request(listener, request);
     else if (request->abandon != NULL) /* the reply broke off while it was made: listener_resume frees it */
         request->abandon(request);
-}
-
-/* ---- Bodies ---- */
-
-/* The share of one key is three quarters of the room for all bodies. */
-static bool is_there_room(const struct listener *listener, const struct request *request, uint64_t more)
-{
-    uint64_t most = listener->server->config->bodies_bytes;
-    return listener->body_bytes + more <= most && request->key->body_bytes + more <= most - most / 4;
-}
-
-static bool make_room(struct listener *listener, struct request *request, size_t more)
-{
-    size_t needed = request->body_length + more + 1;
-    if (needed <= request->body_room)
-        return true;
-    size_t room = request->body_room > 0 ? 2 * request->body_room : 4096;
-    if (room < needed)
-        room = needed;
-    uint64_t added = room - request->body_room;
-    char *body = is_there_room(listener, request, added) ? realloc(request->body, room) : NULL;
-    if (body == NULL)
-        return false;
-    request->body = body;
-    request->body_room = room;
-    request->key->body_bytes += added;
-    listener->body_bytes += added;
-    return true;
-}
-
-/* What is not wanted any more is dropped; no call without a key wants a body. */
-static void take_body(struct listener *listener, struct request *request, const char *data, size_t length)
-{
-    if (request->reply.status != 0 || request->key == NULL)
-        return;
-    if (request->body_length + length > request->body_most) {
-        reply_error(request, 413, "the body is larger than %llu bytes",
-                    (unsigned long long)request->body_most);
-    } else if (!make_room(listener, request, length)) {
-        reply_header(request, "Retry-After", "1");
-        reply_error(request, 503, "the server has no memory for the body now: try again");
-    } else {
-        memcpy(request->body + request->body_length, data, length);
-        request->body_length += length;
-        request->body[request->body_length] = '\0';
-        uint64_t within_ms = listener->server->config->request_ms + request->body_length / BYTES_A_MS;
-        request->peer->deadline_ns = request->begun_ns + (int64_t)within_ms * 1000000;
-    }
 }
 
 /* ---- Replies ---- */

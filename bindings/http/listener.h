@@ -55,6 +55,13 @@ void listener_expect(struct request *request, bool something);
  * still running. */
 void listener_resume(struct request *request);
 
+/* Keeps more of what a client sends in request->body, which ends with a NUL that its length does not count.
+ * False when there is no room for it. */
+bool listener_keep(struct request *request, const char *data, size_t length);
+
+/* Frees request->body. */
+void listener_drop(struct request *request);
+
 /* The end of a connection that was upgraded and, later, of its request. */
 void listener_downgrade(struct request *request, struct MHD_UpgradeResponseHandle *handle);
 

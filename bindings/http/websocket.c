@@ -45,6 +45,7 @@ struct websocket {
     size_t readable; /* bytes that may be read in this turn */
     uint32_t events; /* that are watched for */
     bool gone, slow;
+    bool controls; /* the frame that comes is no part of a message */
     bool closing, said; /* nothing more is sent; goodbye is on its way */
     uint16_t code;
     char reason[REASON_MAX];
@@ -196,6 +197,29 @@ static ssize_t transmit(wslay_event_context_ptr frames, const uint8_t *data, siz
     return count;
 }
 
+static void on_frame(wslay_event_context_ptr frames, const struct wslay_event_on_frame_recv_start_arg *frame,
+                     void *user)
+{
+    (void)frames;
+    struct websocket *socket = user;
+    socket->controls = wslay_is_ctrl_frame(frame->opcode);
+}
+
+/* Messages are put together here: wslay would keep each part by itself, however small. */
+static void on_chunk(wslay_event_context_ptr frames, const struct wslay_event_on_frame_recv_chunk_arg *chunk,
+                     void *user)
+{
+    (void)frames;
+    struct websocket *socket = user;
+    struct request *request = socket->request;
+    if (socket->controls || socket->closing || socket->gone)
+        return;
+    if (request->body_length + chunk->data_length > socket->options->message_most)
+        websocket_close(request, WEBSOCKET_TOO_LARGE, "the message is too large");
+    else if (!listener_keep(request, (const char *)chunk->data, chunk->data_length))
+        websocket_close(request, WEBSOCKET_LATER, "the server has no memory for the message now: try again");
+}
+
 static void on_message(wslay_event_context_ptr frames, const struct wslay_event_on_msg_recv_arg *message,
                        void *user)
 {
@@ -205,8 +229,10 @@ static void on_message(wslay_event_context_ptr frames, const struct wslay_event_
         socket->closing = socket->said = true; /* wslay answers it */
     if (wslay_is_ctrl_frame(message->opcode) || socket->closing)
         return;
-    listener_expect(socket->request, false); /* from here on it is the server that is waited for */
-    socket->options->message(socket->request, (const char *)message->msg, message->msg_length);
+    struct request *request = socket->request;
+    listener_expect(request, false); /* from here on it is the server that is waited for */
+    socket->options->message(request, request->body != NULL ? request->body : "", request->body_length);
+    listener_drop(request);
 }
 
 /* ---- The handshake ---- */
@@ -274,7 +300,8 @@ static bool check_handshake(struct request *request)
 static bool begin(struct websocket *socket, int fd)
 {
     static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = receive, .send_callback = transmit, .on_msg_recv_callback = on_message};
+        .recv_callback = receive, .send_callback = transmit, .on_frame_recv_start_callback = on_frame,
+        .on_frame_recv_chunk_callback = on_chunk, .on_msg_recv_callback = on_message};
     socket->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     int flags = socket->fd >= 0 ? fcntl(socket->fd, F_GETFL) : -1;
     if (flags < 0 || fcntl(socket->fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
@@ -283,6 +310,7 @@ static bool begin(struct websocket *socket, int fd)
     int yes = 1; /* a frame goes out at once; it fails for TLS, whose socket is another one */
     (void)setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     wslay_event_config_set_max_recv_msg_length(socket->frames, socket->options->message_most);
+    wslay_event_config_set_no_buffering(socket->frames, 1);
     socket->events = EPOLLIN;
     socket->watch = loop_watch(socket->request->server->loop, socket->fd, EPOLLIN, on_ready, socket);
     return socket->watch != NULL;

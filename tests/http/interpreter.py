@@ -245,6 +245,16 @@ class Protocol(Case):
         sock.sock.settimeout(support.SECONDS)
         self.assertEqual(sock.frame(), (PONG, b"p" * 125))
 
+    def test_a_message_of_many_small_parts_costs_little(self):
+        sock = self.open()
+        before = self.server.peak()
+        text = b'{"code":"print(1)#' + b"x" * 1000000 + b'"}'
+        frames = [bytes([0, 0x81, 0, 0, 0, 0, byte]) for byte in text]
+        sock.sock.sendall(b"\x01" + b"".join(frames[:-1])[1:] + b"\x80" + frames[-1][1:])
+        self.assertEqual(sock.all()[0], {"type": "stdout", "text": "1\n"})
+        self.assertLess(self.server.peak() - before, 30 << 20)
+        self.assertEqual(self.server.metric("clutch_body_bytes"), 0)
+
     def test_a_message_of_many_values_costs_little(self):
         sock = self.open()
         before = self.server.peak()
