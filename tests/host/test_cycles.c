@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_cycles.c: sandboxes that come and go leave everything where it was. */
+#include <sys/stat.h>
+
 #include "support.h"
 
 #include "../host/allocations.h"
@@ -101,12 +103,86 @@ static void an_idle_sandbox_keeps_no_large_buffers(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* ---- Memory of the template ---- */
+
+static long rollup_kib(pid_t pid, const char *field)
+{
+    char line[200], format_text[64];
+    long value = -1;
+    snprintf(format_text, sizeof format_text, "%s: %%ld", field);
+    FILE *file = fopen(format("/proc/%d/smaps_rollup", pid), "re");
+    while (file && value < 0 && fgets(line, sizeof line, file))
+        if (sscanf(line, format_text, &value) != 1)
+            value = -1;
+    if (file)
+        fclose(file);
+    return value;
+}
+
+/* Whoever first writes to one that a child shares gets it in small pages for good; then each create has as
+ * many more entries to copy. */
+static void the_template_keeps_its_huge_pages(void **state)
+{
+    (void)state;
+    clutch_engine *engine = the_engine();
+    pid_t template = clutch_engine_describe(engine)->template_pid;
+    if (rollup_kib(template, "AnonHugePages") <= 0) {
+        print_message("# this kernel gives the template no huge pages\n");
+        skip();
+    }
+    for (int i = 0; i < 5; i++) {
+        clutch_sandbox *sandbox = fresh();
+        do_run(sandbox, "import pandas; pandas.DataFrame({'a': [1]}).describe()");
+        clutch_sandbox_destroy(sandbox);
+    }
+    long huge = rollup_kib(template, "AnonHugePages"), all = rollup_kib(template, "Anonymous");
+    print_message("# of %ld KiB of the template's own, %ld are in huge pages\n", all, huge);
+    assert_true(huge > all / 2);
+}
+
+/* It would keep in memory what the template has replaced since. */
+static void the_namespaces_holder_keeps_little(void **state)
+{
+    (void)state;
+    pid_t children[64], template = clutch_engine_describe(the_engine())->template_pid;
+    size_t count = children_of(template, children, 64);
+    for (size_t i = 0; i < count && i < 64; i++) {
+        char name[32] = "";
+        FILE *file = fopen(format("/proc/%d/comm", children[i]), "re");
+        if (file && fgets(name, sizeof name, file) && strcmp(name, "clutch-holder\n") == 0)
+            assert_true(rollup_kib(children[i], "Private_Dirty") < 12 * 1024); /* or not to be seen */
+        if (file)
+            fclose(file);
+    }
+}
+
+/* ---- Folders ---- */
+
+static void a_sandbox_gets_the_folders_that_were_made_ahead(void **state)
+{
+    (void)state;
+    clutch_engine *engine = open_bare(NULL);
+    const char *state_dir = clutch_engine_describe(engine)->state_dir;
+    clutch_sandbox *first = create(engine, NULL);
+    struct stat ahead, got;
+    assert_int_equal(stat(format("%s/spare/work", state_dir), &ahead), 0);
+    clutch_sandbox *second = create(engine, NULL);
+    assert_int_equal(stat(clutch_sandbox_workdir(second), &got), 0);
+    assert_int_equal(got.st_ino, ahead.st_ino);
+    clutch_sandbox_destroy(first);
+    clutch_sandbox_destroy(second);
+    clutch_engine_close(engine);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_thousand_sandboxes_leave_everything_where_it_was),
         TEST(engines_that_come_and_go_leave_everything_where_it_was),
         TEST(an_idle_sandbox_keeps_no_large_buffers),
+        TEST(the_template_keeps_its_huge_pages),
+        TEST(the_namespaces_holder_keeps_little),
+        TEST(a_sandbox_gets_the_folders_that_were_made_ahead),
     };
     return RUN_TESTS(tests);
 }
