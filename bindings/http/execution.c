@@ -102,7 +102,8 @@ static bool is_large(const clutch_result *result)
 
 static void finish(struct run *run)
 {
-    metrics_execution(run->request->server->metrics, run->result);
+    if (!run->wish.is_own)
+        metrics_execution(run->request->server->metrics, run->result);
     clutch_execution_free(run->execution);
     run->execution = NULL;
     leave(run);
@@ -229,6 +230,7 @@ static int start(struct run *run, uint32_t when_busy)
     clutch_limits limits = CLUTCH_LIMITS_INIT;
     limits.wall_ms = run->wish.wall_ms != 0 ? run->wish.wall_ms : config->execution_ms;
     limits.grace_ms = run->wish.grace_ms;
+    limits.output_bytes = run->wish.output_bytes;
     options.limits = &limits;
     options.when_busy = when_busy;
     options.source = run->wish.source;

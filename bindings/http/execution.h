@@ -18,6 +18,8 @@ struct execution_wish {
     size_t length;
     uint64_t wall_ms;       /* 0: the server's */
     uint64_t grace_ms;      /* 0: the library's */
+    uint64_t output_bytes;  /* 0: the sandbox' */
+    bool is_own;            /* no client asked for it: it is not counted */
     const char *source;     /* for the records; a constant */
     clutch_output_fn *on_output; /* called on the loop, with the request; may be NULL */
     /* Each makes the reply, finish in the pool when the result is large. fail may be NULL: reply_failure. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.c: the Daytona family's processes: code or a command, of which only files are left in a sandbox.
  *
- * Each runs in a helper of the sandbox that is made for it and deleted after it. The helper is prepared and
- * asked for its charts in the pool; what the client wants to run is polled by the loop. */
+ * Each runs in a helper of the sandbox that is made for it and deleted after it. The helper is prepared in
+ * the pool; what the client wants to run, and the question for its charts, are polled by the loop. */
 #include "process.h"
 
 #include <stdio.h>
@@ -30,6 +30,7 @@ struct process {
     size_t length;
     int status;
     bool alive; /* and can be asked for charts */
+    json_t *charts;
 };
 
 static const char charts_source[] = {
@@ -49,40 +50,21 @@ static void free_process(struct request *request)
     clutch_sandbox_destroy(process->helper);
     free(process->code);
     free(process->output);
+    json_decref(process->charts);
     free(process);
     request->state = NULL;
 }
 
 /* Runs what is quick and the server's own. The result is owned; NULL when it did not run. */
-static clutch_result *ask(clutch_sandbox *helper, const char *code, uint64_t wall_ms, uint64_t output_bytes)
+static clutch_result *ask(clutch_sandbox *helper, const char *code, uint64_t wall_ms)
 {
     clutch_execute_options options = CLUTCH_EXECUTE_OPTIONS_INIT;
     clutch_limits limits = CLUTCH_LIMITS_INIT;
     clutch_result *result;
     limits.wall_ms = wall_ms;
-    limits.output_bytes = output_bytes;
     options.limits = &limits;
     options.source = "toolbox";
     return clutch_sandbox_run(helper, code, strlen(code), &options, &result, NULL) == 0 ? result : NULL;
-}
-
-/* The sandbox is hostile by now: its answer is a list, or there are no charts. */
-static json_t *charts_of(clutch_sandbox *helper)
-{
-    enum { WALL_MS = 20000 };
-    static const char code[] =
-        "getattr(__import__('sys').modules.get('clutch_figures'), 'told', lambda: None)()";
-    clutch_result *result = ask(helper, code, WALL_MS, CHARTS_BYTES);
-    json_t *charts = NULL;
-    if (result != NULL && result->outcome == CLUTCH_OUTCOME_OK && result->output_count > 0) {
-        const clutch_output *last = &result->output[result->output_count - 1];
-        charts = parse_json(last->text, last->length, CHARTS_VALUES);
-    }
-    clutch_result_free(result);
-    if (json_is_array(charts) && json_array_size(charts) > 0)
-        return charts;
-    json_decref(charts);
-    return NULL;
 }
 
 /* ---- The helper's end, which nobody waits for ---- */
@@ -115,27 +97,65 @@ static void dismiss(const struct server *server, clutch_sandbox *helper)
 static void conclude(struct request *request)
 {
     struct process *process = request->state;
-    json_t *charts = process->alive && request->reply.status == 0 ? charts_of(process->helper) : NULL;
     dismiss(request->server, process->helper);
     process->helper = NULL;
-    if (request->reply.status != 0) {
-        json_decref(charts);
+    if (request->reply.status != 0)
         return;
-    }
     json_t *reply = json_pack("{s:i,s:o}", "exitCode", process->status, "result",
                               json_stringn(process->output, process->length));
-    if (charts != NULL && reply != NULL)
-        (void)json_object_set_new(reply, "artifacts", json_pack("{s:o}", "charts", charts));
+    if (process->charts != NULL && reply != NULL)
+        (void)json_object_set_new(reply, "artifacts", json_pack("{s:O}", "charts", process->charts));
     reply_json(request, 200, reply);
 }
 
-static void on_answered(struct request *request)
+static void end_run(struct request *request)
 {
     struct process *process = request->state;
     handles_drop(request->server->handles, process->owner, process->id);
     request->answered = NULL;
     request->abandon = NULL;
     (void)request_later(request, conclude, NULL);
+}
+
+/* ---- The charts ---- */
+
+/* The sandbox is hostile by now: its answer is a list, or there are no charts. */
+static void keep_charts(struct request *request, const clutch_result *result)
+{
+    struct process *process = request->state;
+    if (result->outcome != CLUTCH_OUTCOME_OK || result->output_count == 0)
+        return;
+    const clutch_output *last = &result->output[result->output_count - 1];
+    json_t *charts = parse_json(last->text, last->length, CHARTS_VALUES);
+    if (json_is_array(charts) && json_array_size(charts) > 0)
+        process->charts = charts;
+    else
+        json_decref(charts);
+}
+
+static void do_without_charts(struct request *request, const clutch_error *error)
+{
+    (void)request, (void)error;
+}
+
+/* Asks for the charts of code that has ended: hostile code takes its time for the answer, but no thread. */
+static void on_answered(struct request *request)
+{
+    static const char code[] =
+        "getattr(__import__('sys').modules.get('clutch_figures'), 'told', lambda: None)()";
+    enum { WALL_MS = 20000 };
+    struct process *process = request->state;
+    const struct execution_wish wish = {
+        .owner = process->owner, .id_or_name = process->id, .code = code, .length = sizeof code - 1,
+        .wall_ms = WALL_MS, .output_bytes = CHARTS_BYTES, .source = "toolbox", .is_own = true,
+        .finish = keep_charts, .fail = do_without_charts,
+    };
+    if (!process->alive || request->reply.status != 0) {
+        end_run(request);
+        return;
+    }
+    request->answered = end_run;
+    execution_begin(request, &wish);
 }
 
 /* ---- The run ---- */
@@ -206,7 +226,7 @@ static bool prepare_helper(struct request *request, struct process *process)
     char *code = NULL, *before = NULL;
     if (text != NULL && asprintf(&before, "exec('''%s''', {'text': ", process->preparation) >= 0)
         code = toolbox_code(before, text, "})");
-    clutch_result *result = code != NULL ? ask(process->helper, code, WALL_MS, 0) : NULL;
+    clutch_result *result = code != NULL ? ask(process->helper, code, WALL_MS) : NULL;
     bool fine = result != NULL && result->outcome == CLUTCH_OUTCOME_OK;
     if (!fine)
         reply_error(request, 400, "it cannot be prepared: %s",

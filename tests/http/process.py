@@ -194,10 +194,12 @@ class Greedy(Case):
 
     def test_an_organisation_that_blocks_threads_holds_no_other_up(self):
         stranger = self.server.add_key("other")
-        code = ("import sys, types\nm = types.ModuleType('m')\ndef told():\n while True: pass\n"
-                "m.told = told\nsys.modules['clutch_figures'] = m\nprint('fine')")
-        path = f"/toolbox/{self.id}/process/code-run"
-        calls = [self.in_background(self.try_to, "POST", path, {"code": code}) for _ in range(3)]
+        hostile = ("class Hostile:\n def __reduce__(self):\n  while True: pass\nthing = Hostile()")
+        calls = []
+        for _ in range(3):
+            sandbox = self.create()
+            self.output(sandbox, hostile)
+            calls.append(self.in_background(self.try_to, "DELETE", f"/v2/sandcastles/{sandbox}"))
         time.sleep(1)
         calls += [self.in_background(self.try_to, "GET", f"/v2/sandcastles/{self.id}") for _ in range(8)]
         support.wait_until(lambda: sum(call.result is not None for call in calls) == 2, "two are too many")
@@ -212,6 +214,22 @@ class Greedy(Case):
     def try_to(self, *arguments):
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.call(*arguments)
+
+
+class OneThread(Case):
+    arguments = ("--threads", "1")
+
+    def test_charts_that_are_long_in_coming_hold_nobody_up(self):
+        code = ("import sys, time, types\nm = types.ModuleType('m')\nm.told = lambda: time.sleep(4)\n"
+                "sys.modules['clutch_figures'] = m\nprint('fine')")
+        call = self.in_background(self.run_code, code)
+        time.sleep(1)
+        begun = time.monotonic()
+        self.output(self.create(), "1")
+        self.assertLess(time.monotonic() - begun, 2)
+        self.assertIsNone(call.result)
+        call.join()
+        self.assert_result(call.result, 0, "fine\n")
 
 
 class WarmCharts(Charts):
