@@ -60,10 +60,10 @@ static int merge_library(struct dl_phdr_info *library, size_t size, void *unused
         if (segment->p_type != PT_LOAD)
             continue;
         struct range range = segment_range(library, segment);
-        if (segment->p_flags & PF_W)
-            replace_data(range);
-        else
+        if (!(segment->p_flags & PF_W))
             join_code(range);
+        else if (!(segment->p_flags & PF_X)) /* both: an old library; left as it is */
+            replace_data(range);
     }
     return 0;
 }
