@@ -29,7 +29,10 @@ static bool write_line(struct request *request, json_t *json)
 
 static void on_output(const clutch_output *element, void *user)
 {
-    (void)write_line(user, console_output(element));
+    if (stream_is_behind(user))
+        stream_leave_out(user, element->length + 1);
+    else
+        (void)write_line(user, console_output(element));
 }
 
 static void end(struct request *request, json_t *last)
@@ -43,7 +46,11 @@ static void end(struct request *request, json_t *last)
 
 static void finish(struct request *request, const clutch_result *result)
 {
-    end(request, json_pack("{s:o}", "done", console_result(request, execution_sandbox(request), result)));
+    json_t *done = console_result(request, execution_sandbox(request), result);
+    uint64_t omitted = result->omitted_bytes + stream_left_out(request);
+    if (done != NULL)
+        (void)json_object_set_new(done, "omitted_bytes", json_integer((json_int_t)omitted));
+    end(request, json_pack("{s:o}", "done", done));
 }
 
 /* Before the first output an ordinary error is still possible. */

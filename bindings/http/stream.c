@@ -19,6 +19,7 @@ struct stream {
     pthread_mutex_t lock; /* what follows may be written on a thread of the pool */
     char *text;
     size_t length, room, sent;
+    uint64_t left_out;
     bool ended, broken, posted;
     bool parked; /* suspended for want of text; the loop only */
     struct loop_call call;
@@ -62,6 +63,11 @@ static struct stream *make(struct request *request, const char *type)
 
 static bool append(struct stream *stream, const char *text, size_t length)
 {
+    if (stream->sent > stream->length / 2) {
+        stream->length -= stream->sent;
+        memmove(stream->text, stream->text + stream->sent, stream->length);
+        stream->sent = 0;
+    }
     size_t needed = stream->length + length, room = stream->room > 0 ? stream->room : 1024;
     while (room < needed)
         room *= 2;
@@ -96,6 +102,28 @@ bool stream_write(struct request *request, const char *type, const char *text, s
     post(stream);
     pthread_mutex_unlock(&stream->lock);
     return fine;
+}
+
+bool stream_is_behind(const struct request *request)
+{
+    enum { BACKLOG = 8 << 20 };
+    struct stream *stream = request->stream;
+    if (stream == NULL)
+        return false;
+    pthread_mutex_lock(&stream->lock);
+    bool behind = stream->length - stream->sent > BACKLOG;
+    pthread_mutex_unlock(&stream->lock);
+    return behind;
+}
+
+void stream_leave_out(struct request *request, size_t bytes)
+{
+    request->stream->left_out += bytes;
+}
+
+uint64_t stream_left_out(const struct request *request)
+{
+    return request->stream != NULL ? request->stream->left_out : 0;
 }
 
 void stream_break(struct request *request)

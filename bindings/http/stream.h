@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct MHD_Response;
 struct request;
@@ -14,6 +15,12 @@ struct stream;
  * can be made. type is a constant. False when memory runs out: then the reply breaks off. Only the thread
  * that has the request. */
 bool stream_write(struct request *request, const char *type, const char *text, size_t length);
+
+/* Whether the client is so slow that pieces that it can do without should be left out, and how many bytes of
+ * what they tell were. */
+bool stream_is_behind(const struct request *request);
+void stream_leave_out(struct request *request, size_t bytes);
+uint64_t stream_left_out(const struct request *request);
 
 /* A piece is lost: a reply that has begun breaks off. As stream_write. */
 void stream_break(struct request *request);

@@ -255,6 +255,19 @@ class Slow(Console):
         self.assertEqual([line.get("output") for line in lines], ["1", "2", None])
 
 
+class Behind(Console):
+    pandas = False
+
+    def test_a_client_that_is_behind_gets_less_and_is_told_so(self):
+        stream = Stream(self.server, self.make(), "for i in range(600000): print(i % 10)")
+        time.sleep(3)  # and takes nothing
+        lines = [json.loads(line) for line in stream.reply.read().splitlines()]
+        done = lines.pop()["done"]
+        self.assertEqual((done["outcome"], {line["output"] for line in lines}), ("ok", set("0123456789")))
+        self.assertGreater(done["omitted_bytes"], 0)
+        self.assertEqual(len(lines) + done["omitted_bytes"] // 2, 600000)
+
+
 class Ending(Console):
     pandas = False
     arguments = ("--drain", "1")
