@@ -35,6 +35,9 @@ def free_port():
 class Server:
     def __init__(self, folder):
         self.port, self.token, self.session = free_port(), secrets.token_hex(16), uuid.uuid4().hex
+        # Between its turns this client answers no ping, upon which the server would leave it.
+        with open(os.path.join(folder, "jupyter_server_config.json"), "w") as config:
+            json.dump({"ServerApp": {"tornado_settings": {"ws_ping_interval": 0}}}, config)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1",
              f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
