@@ -123,6 +123,15 @@ static bool trim_all(struct store *store)
     return true;
 }
 
+/* Sandboxes that run at the same time wait in turns; each is trimmed once. */
+static bool is_last_of_its_sandbox(const struct store_waiting *item)
+{
+    for (const struct store_waiting *later = item->next; later; later = later->next)
+        if (later->execution.code && strcmp(later->id, item->id) == 0)
+            return false;
+    return true;
+}
+
 bool store_parts_write_waiting(struct store *store)
 {
     int64_t key = 0;
@@ -137,8 +146,7 @@ bool store_parts_write_waiting(struct store *store)
         key = store_parts_key(store, item->id, true);
         if (key && !add(store, key, execution, item->preview, item->at.wall_ms))
             return false;
-        bool last = !item->next || strcmp(item->next->id, item->id) != 0;
-        if (key && last && !trim_one(store, key))
+        if (key && is_last_of_its_sandbox(item) && !trim_one(store, key))
             return false;
     }
     return !executions || trim_all(store);

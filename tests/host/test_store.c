@@ -250,6 +250,32 @@ static void memory_is_bounded_for_large_codes(void **state)
     store_close(store);
 }
 
+static void memory_keeps_the_newest_of_sandboxes_that_run_in_turns(void **state)
+{
+    (void)state;
+    enum { SANDBOXES = 3, EACH = 1500 };
+    struct store *store = open_store(NULL);
+    for (unsigned number = 1; number <= SANDBOXES; number++)
+        insert(store, number);
+    for (unsigned serial = 1; serial <= EACH; serial++)
+        for (unsigned number = 1; number <= SANDBOXES; number++)
+            assert_fine(add(store, number, serial, "pass"), &error);
+    for (unsigned number = 1; number <= SANDBOXES; number++) {
+        char cursor[1024] = "";
+        size_t count = 0;
+        do {
+            clutch_record_page *page = log_of(store, number, 200, *cursor ? cursor : NULL);
+            for (size_t i = 0; i < page->count; i++)
+                assert_int_equal(page->records[i].serial, EACH - count - i);
+            count += page->count;
+            snprintf(cursor, sizeof cursor, "%s", page->next_cursor ? page->next_cursor : "");
+            free(page);
+        } while (*cursor);
+        assert_int_equal(count, 1000);
+    }
+    store_close(store);
+}
+
 static void changes_are_listed_newest_first(void **state)
 {
     (void)state;
@@ -629,6 +655,7 @@ int main(void)
         TEST(executions_are_listed_newest_first),
         TEST(previews_are_cut_at_16_kib_and_marked),
         TEST(memory_keeps_the_newest_executions),
+        TEST(memory_keeps_the_newest_of_sandboxes_that_run_in_turns),
         TEST(memory_is_bounded_for_large_codes),
         TEST(changes_are_listed_newest_first),
         TEST(pages_cover_all_in_every_order),
