@@ -135,8 +135,9 @@ static void forget_memory(void)
     FILE *maps = fopen("/proc/self/maps", "re");
     while (maps && count < RANGES_MAX && fgets(line, sizeof(line), maps)) {
         uintptr_t begin, end;
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw-p", &begin, &end) != 2 || end - begin < smallest ||
-            !strstr(line, " rw-p ") || (kept[0] >= begin && kept[0] < end) ||
+        char rights[5];
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &begin, &end, rights) != 3 ||
+            strcmp(rights, "rw-p") != 0 || end - begin < smallest || (kept[0] >= begin && kept[0] < end) ||
             (kept[1] >= begin && kept[1] < end))
             continue;
         ranges[count].begin = begin;

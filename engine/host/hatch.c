@@ -29,12 +29,10 @@
 /* A folder that exists is fine when the sandbox is started again. */
 static int make_folder(const char *path, bool again, clutch_error *error)
 {
-    if (mkdir(path, 0700) != 0 && !(again && errno == EEXIST))
-        return error_set(error, errno == EEXIST ? CLUTCH_E_EXISTS : CLUTCH_E_SYSTEM, errno,
-                         "the sandbox's folder %s", path);
-    if (chmod(path, 0700) != 0) /* the host's umask takes bits away */
-        return error_set(error, CLUTCH_E_SYSTEM, errno, "the sandbox's folder %s", path);
-    return 0;
+    if (place_make_folder(path, again) == 0)
+        return 0;
+    return error_set(error, errno == EEXIST ? CLUTCH_E_EXISTS : CLUTCH_E_SYSTEM, errno,
+                     "the sandbox's folder %s", path);
 }
 
 static int take_workdir(clutch_sandbox *sandbox, const char *workdir, clutch_error *error)

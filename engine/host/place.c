@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -27,6 +28,13 @@ char *place_path(const clutch_engine *engine, const char *format, ...)
         path = NULL;
     free(tail);
     return path;
+}
+
+int place_make_folder(const char *path, bool again)
+{
+    if (mkdir(path, 0700) != 0 && !(again && errno == EEXIST))
+        return -1;
+    return chmod(path, 0700); /* the umask takes bits away */
 }
 
 static int fail(clutch_error *error, const char *path)

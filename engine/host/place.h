@@ -29,6 +29,10 @@ char *place_path(const clutch_engine *engine, const char *format, ...)
 #define PLACE_SPARE "spare"
 #define PLACE_ARCHIVE "archives/%s.clutch"
 
+/* Makes a folder of mode 0700, whatever the host's umask is; with again one that exists is fine. Returns 0,
+ * or -1 with errno. */
+int place_make_folder(const char *path, bool again);
+
 /* A new empty file at path with ".new" behind it, open for reading and writing; a failure is DISK. */
 int place_begin(const char *path, clutch_error *error);
 

@@ -2,14 +2,11 @@
 /* spare.c: one set of folders ahead of the next sandbox. */
 #include "host/spare.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/own.h"
 #include "base/tree.h"
@@ -28,14 +25,6 @@ bool spare_take(clutch_engine *engine, const char *home_dir)
     return taken;
 }
 
-/* One of a former engine may be there, as empty as when it was made. */
-static bool make_folder(const char *path)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return false;
-    return chmod(path, 0700) == 0; /* the host's umask takes bits away */
-}
-
 bool spare_way(const clutch_engine *engine, const char *tmpdir, char path[PATH_MAX])
 {
     static const char above[] = "/tmp/";
@@ -44,6 +33,12 @@ bool spare_way(const clutch_engine *engine, const char *tmpdir, char path[PATH_M
     const char *rest = engine->state_dir + strlen(above);
     int length = snprintf(path, PATH_MAX, "%s/%.*s", tmpdir, (int)strcspn(rest, "/"), rest);
     return length < PATH_MAX;
+}
+
+/* One of a former engine may be there, as empty as when it was made. */
+static bool make_folder(const char *path)
+{
+    return place_make_folder(path, true) == 0;
 }
 
 static bool make_all(const clutch_engine *engine)
