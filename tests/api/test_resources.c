@@ -287,6 +287,20 @@ static void no_code_can_give_itself_more_weight(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+static void a_weight_comes_back_with_a_stopped_session(void **state)
+{
+    (void)state;
+    static const char level[] = "import os; print(os.getpriority(os.PRIO_PROCESS, 0))";
+    clutch_sandbox *sandbox = weighing(10);
+    clutch_error error = ERROR_UNTOUCHED;
+    const char *before = format("%s", answer(sandbox, level));
+    assert_true(atoi(before) > 0);
+    assert_worked(clutch_sandbox_stop(sandbox, NULL, NULL, &error), &error);
+    assert_worked(clutch_sandbox_start(sandbox, NULL, &error), &error);
+    assert_text(answer(sandbox, level), before);
+    clutch_sandbox_destroy(sandbox);
+}
+
 static void a_weight_that_is_none_is_refused(void **state)
 {
     (void)state;
@@ -316,6 +330,7 @@ int main(void)
         TEST(the_host_sees_the_files_of_a_limited_disk),
         TEST(a_light_sandbox_yields_to_a_heavier_one),
         TEST(no_code_can_give_itself_more_weight),
+        TEST(a_weight_comes_back_with_a_stopped_session),
         TEST(a_weight_that_is_none_is_refused),
     };
     return RUN_TESTS(tests);
