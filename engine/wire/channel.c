@@ -115,9 +115,13 @@ static enum channel_state parse(struct channel *channel, unsigned phase, struct 
         *lacks = whole - length;
         return CHANNEL_AGAIN;
     }
-    if ((channel->received_fd >= 0 || channel->lost_fd) != (wire_row(header.kind)->fds == 1))
+    /* One read may bring frames without a descriptor and, as its last, the beginning of one that has it. */
+    bool announced = wire_row(header.kind)->fds == 1, is_last = length == whole;
+    bool held = channel->received_fd >= 0 || channel->lost_fd;
+    if (announced ? !held : held && is_last)
         return CHANNEL_GARBAGE;
-    channel->lost_fd = false;
+    if (announced)
+        channel->lost_fd = false;
     *out = (struct wire_frame){header.kind, data + WIRE_HEADER_BYTES, header.length};
     channel->used = whole;
     return CHANNEL_FRAME;

@@ -34,8 +34,9 @@ void channel_free(struct channel *channel);
 void channel_trim(struct channel *channel);
 
 /* Hands out the next frame that is allowed in phase. Reads at most once from the socket; with wait it
- * blocks for that. A descriptor that the frame's row does not announce is garbage. A frame whose
- * descriptor was lost is handed out with received_fd -1: that is no fault of the peer's. */
+ * blocks for that. A descriptor that neither the frame's row nor that of one behind it in the same read
+ * announces is garbage. A frame whose descriptor was lost is handed out with received_fd -1: that is no
+ * fault of the peer's. */
 enum channel_state channel_receive(struct channel *channel, unsigned phase, bool wait,
                                    struct wire_frame *out);
 

@@ -260,6 +260,29 @@ static void a_missing_descriptor_is_garbage(void **state)
     buf_free(&bytes);
 }
 
+/* The kernel hands out in one read what was sent before it, and the descriptor with that. */
+static void a_descriptor_belongs_to_the_frame_that_announces_it(void **state)
+{
+    (void)state;
+    struct buf first = {0}, second = {0};
+    struct wire_frame frame;
+    channel.peer = WIRE_TEMPLATE;
+    codec_end(&first, codec_begin(&first, WIRE_ADOPTED));
+    encode_forked(&second, 5);
+    put(&first);
+    put(&first);
+    send_with_descriptors(&second, 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(channel_receive(&channel, WIRE_SERVING, false, &frame), CHANNEL_FRAME);
+        assert_int_equal(frame.kind, WIRE_ADOPTED);
+    }
+    assert_int_equal(channel_receive(&channel, WIRE_SERVING, false, &frame), CHANNEL_FRAME);
+    assert_int_equal(frame.kind, WIRE_FORKED);
+    assert_true(channel.received_fd >= 0);
+    buf_free(&first);
+    buf_free(&second);
+}
+
 static void descriptors_that_nobody_asked_for_are_garbage_and_closed(void **state)
 {
     (void)state;
@@ -358,6 +381,7 @@ int main(void)
         PAIR(waiting_ends_at_its_deadline),
         PAIR(an_announced_descriptor_is_taken_close_on_exec),
         PAIR(a_missing_descriptor_is_garbage),
+        PAIR(a_descriptor_belongs_to_the_frame_that_announces_it),
         PAIR(descriptors_that_nobody_asked_for_are_garbage_and_closed),
         PAIR(a_descriptor_that_there_is_no_room_for_is_told_apart),
         PAIR(sending_to_nobody_is_an_error_and_no_signal),
