@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +205,7 @@ static void busy(const char *name, unsigned live_ones)
 }
 
 /* Forks of a process that has so much more memory: a helper, so that this one stays as it is. */
-static void larger(const char *figure, unsigned megabytes, unsigned count)
+static void larger(const char *figure, unsigned megabytes, bool rests, unsigned count)
 {
     int ends[2];
     double value;
@@ -213,6 +214,8 @@ static void larger(const char *figure, unsigned megabytes, unsigned count)
     if (helper == 0) {
         allocate((size_t)megabytes * 1000);
         for (unsigned i = 0; i < count; i++) {
+            if (rests)
+                measure_rest();
             value = time_of_fork();
             (void)!write(ends[1], &value, sizeof value);
         }
@@ -230,7 +233,7 @@ static void copies(const char *name, unsigned count)
     char figure[32];
     const char *size = strchr(name, '_') + 1;
     snprintf(figure, sizeof figure, "clone_%s", size);
-    larger(figure, strcmp(size, "1gb") == 0 ? 1000 : (unsigned)atoi(size), count);
+    larger(figure, strcmp(size, "1gb") == 0 ? 1000 : (unsigned)atoi(size), true, count);
 }
 
 static void template(const char *name, unsigned count)
@@ -239,7 +242,7 @@ static void template(const char *name, unsigned count)
     for (const unsigned *size = (const unsigned[]){50, 200, 1000, 0}; *size; size++) {
         char figure[32];
         snprintf(figure, sizeof figure, "create_template_%u", *size);
-        larger(figure, *size, count);
+        larger(figure, *size, false, count);
     }
 }
 

@@ -17,6 +17,9 @@ struct task {
 /* Microseconds of the monotonic clock. */
 double measure_now_us(void);
 
+/* Three milliseconds in which what was let go before may end: that is not what is measured next. */
+void measure_rest(void);
+
 /* Adds one value to a figure of the answer to come. */
 void measure_add(const char *figure, double value);
 

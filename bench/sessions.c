@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host.h"
 #include "measure.h"
@@ -80,12 +79,6 @@ void sessions_from_point(const char *name, unsigned count)
 }
 
 /* What it costs to copy a session of one size, to keep it and execute x = 1, and to go back. */
-/* Processes that were let go of end in the background; that is not what is measured next. */
-static void rest(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = 3 * 1000 * 1000}, NULL);
-}
-
 void sessions_copies(const char *name, unsigned count)
 {
     const char *size = strchr(name, '_') + 1;
@@ -103,17 +96,17 @@ void sessions_copies(const char *name, unsigned count)
             clutch_sandbox_destroy(origin);
             origin = filled(0, megabytes);
         }
-        rest();
+        measure_rest();
         double started = measure_now_us();
         host_check(clutch_sandbox_clone(origin, NULL, &copy, &error), &error);
         measure_add(clone, measure_now_us() - started);
         clutch_sandbox_destroy(copy);
-        rest();
+        measure_rest();
         started = measure_now_us();
         host_run(keeping, "x = 1");
         measure_add(checkpoint, measure_now_us() - started);
         host_run(undone, "x = 1");
-        rest();
+        measure_rest();
         started = measure_now_us();
         host_check(clutch_sandbox_undo(undone, 1, NULL, &error), &error);
         measure_add(roll_back, measure_now_us() - started);
