@@ -151,12 +151,17 @@ pid_t confine_fork(const struct confine_policy *policy);
 int confine_enter(const struct confine_policy *policy, struct confine_entered *entered, char *what,
                   size_t what_size);
 
+/* In the template: a copy of origin's process, with namespaces of its own, is being made; it will have
+ * folders, of which the fields workdir and tmpdir count. This makes them ready meanwhile; what fails is
+ * told by confine_copy. confine_expect_none takes it back. */
+void confine_expect(pid_t origin, const struct confine_policy *folders);
+void confine_expect_none(pid_t origin);
+
 /* In the template, while the copy of a sandbox's process waits to be let in: makes it a sandbox of its
- * own, which outlives its origin. With folders, which have the fields workdir and tmpdir, it sees these at
- * the places of its origin's; it must have been made with namespaces of its own then. Returns 0, or -1
- * with errno set and one line in what: the copy must then end. */
-int confine_copy(pid_t copy, pid_t origin, const struct confine_policy *folders, char *what,
-                 size_t what_size);
+ * own, which outlives its origin. One apart, which was expected, sees its own folders at the places of its
+ * origin's. Returns 0, or -1 with errno set, which is ESRCH when it is no child of the template's, and one
+ * line in what: the copy must then end. */
+int confine_copy(pid_t copy, pid_t origin, bool apart, char *what, size_t what_size);
 
 /* In a copy with namespaces of its own, before it asks to be let in: gives up what powers its user
  * namespace gave it, and what else ties it to its origin. number is as base/door.h has it. Returns 0, or -1

@@ -4,9 +4,10 @@
  * Theory of operation. The origin is asked over its channel and makes the one call that copies it; the
  * filter hands that call to us. We let it pass once, for the process and the number that we asked for. The
  * copy, which is the template's child, then makes a call that only we answer: by it we learn its process
- * id, the template gives it a place of its own, and the answer is its channel. Every other call that comes
- * meanwhile, from whichever process of the family, is refused. What waited before we asked is refused too;
- * what comes when nobody asks waits for ever, which is the caller's own loss. */
+ * id, the template gives it a place of its own, and the answer is its channel. One apart gives up meanwhile
+ * what ties it to its origin, by calls that we let pass as well. Every other call that comes, from whichever
+ * process of the family, is refused. What waited before we asked is refused too; what comes when nobody
+ * asks waits for ever, which is the caller's own loss. */
 #include "host/clone.h"
 
 #include <errno.h>
@@ -31,29 +32,15 @@ struct cloning {
     struct process *origin, *copy;
     const struct clone_options *options;
     uint64_t number, deadline_ns;
+    bool expected; /* the template makes its folders ready */
     bool passed;   /* the origin was let through */
     bool admitted; /* and the copy given its channel */
+    bool ready;    /* one apart is: it can be told to execute */
     bool answered; /* the origin is idle again */
     clutch_error *error;
 };
 
 /* ---- The copy ---- */
-
-/* The parent as the kernel names it in the second field after the name, which may hold anything. */
-static pid_t parent_of(pid_t pid)
-{
-    char path[48], line[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return -1;
-    size_t length = fread(line, 1, sizeof line - 1, file);
-    fclose(file);
-    line[length] = 0;
-    const char *end = strrchr(line, ')');
-    int parent = -1;
-    return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : -1;
-}
 
 /* A frame without fields. */
 static int tell(struct process *copy, enum wire_kind kind, clutch_error *error)
@@ -70,20 +57,40 @@ static int tell(struct process *copy, enum wire_kind kind, clutch_error *error)
     return code;
 }
 
-/* What the copy is told while the template makes a place for it. */
+/* A copy's call, which is answered while the template makes a place for it. */
 struct letting_in {
     struct cloning *cloning;
     const struct door_call *call;
     int handed_fd;
 };
 
-static int let_in(void *user)
+static int hear_all(struct cloning *cloning);
+
+static int hand(const struct letting_in *letting)
+{
+    const struct cloning *cloning = letting->cloning;
+    if (door_hand(cloning->copy->door, letting->call, letting->handed_fd))
+        return 0;
+    return error_set(cloning->error, CLUTCH_E_ENDED, errno, "the copy has ended before it was let in");
+}
+
+/* Until the template has answered. */
+static int let_in(void *user, int template_fd)
 {
     const struct letting_in *letting = user;
-    const struct cloning *cloning = letting->cloning;
-    if (!door_hand(cloning->copy->door, letting->call, letting->handed_fd))
-        return error_set(cloning->error, CLUTCH_E_ENDED, errno, "the copy has ended before it was let in");
-    return cloning->options->kind == CLONE_APART ? tell(cloning->copy, WIRE_WAKE, cloning->error) : 0;
+    struct cloning *cloning = letting->cloning;
+    int code = hand(letting);
+    if (code == 0)
+        code = tell(cloning->copy, WIRE_WAKE, cloning->error);
+    for (uint64_t now_ns = clock_now_ns(); code == 0 && now_ns < cloning->deadline_ns;) {
+        struct pollfd waiting[] = {{template_fd, POLLIN, 0}, {door_fd(cloning->copy->door), POLLIN, 0}};
+        poll(waiting, 2, clock_poll_ms(cloning->deadline_ns, now_ns));
+        if (waiting[0].revents || (waiting[1].revents && !(waiting[1].revents & POLLIN)))
+            break;
+        code = hear_all(cloning);
+        now_ns = clock_now_ns();
+    }
+    return code;
 }
 
 /* Its channel, and a place of its own, which it is given while it sets itself up. */
@@ -91,15 +98,13 @@ static int take_in(struct cloning *cloning, const struct door_call *call)
 {
     struct process *copy = cloning->copy;
     struct template *template = &cloning->engine->template;
-    const struct clone_options *options = cloning->options;
-    bool apart = options->kind == CLONE_APART;
+    bool apart = cloning->options->kind == CLONE_APART;
     int ends[2], pidfd = (int)syscall(SYS_pidfd_open, call->pid, 0);
     if (pidfd < 0)
         return error_set(cloning->error, CLUTCH_E_SYSTEM, errno, "a descriptor of the copy's process");
-    if (!door_waits(cloning->origin->door, call) ||
-        parent_of(call->pid) != template_pid(template, cloning->origin->generation)) {
+    if (!door_waits(cloning->origin->door, call)) { /* else the descriptor may be another process's */
         close(pidfd);
-        return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the copy is no child of the template");
+        return error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the copy has ended before it was let in");
     }
     copy->generation = cloning->origin->generation;
     copy->pid = call->pid;
@@ -110,13 +115,28 @@ static int take_in(struct cloning *cloning, const struct door_call *call)
     channel_init(&copy->channel, ends[0], WIRE_SANDBOX);
     copy->door = door_retain(cloning->origin->door);
     struct letting_in letting = {cloning, call, handed};
-    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid,
-                              apart ? options->workdir : NULL, apart ? options->tmpdir : NULL, let_in,
-                              &letting, cloning->error);
-    return code || !apart ? code : tell(copy, WIRE_PLACED, cloning->error);
+    cloning->admitted = true;
+    cloning->expected = false;
+    if (!apart) {
+        template_park(template, copy->generation, copy->pid, cloning->origin->pid);
+        return hand(&letting);
+    }
+    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid, let_in, &letting,
+                              cloning->error);
+    return code ? code : tell(copy, WIRE_PLACED, cloning->error);
 }
 
 /* ---- Calls ---- */
+
+/* The host has none to lose: the origin's call takes the kernel most of a millisecond. */
+static void use_time(struct cloning *cloning)
+{
+    const struct clone_options *options = cloning->options;
+    uint64_t began_ns = clock_now_ns();
+    if (options->meanwhile)
+        options->meanwhile(options->user);
+    cloning->deadline_ns += clock_now_ns() - began_ns;
+}
 
 static int judge(struct cloning *cloning, const struct door_call *call)
 {
@@ -125,7 +145,10 @@ static int judge(struct cloning *cloning, const struct door_call *call)
     bool ours = call->number == cloning->number;
     if (ours && call->flags == wanted && call->pid == cloning->origin->pid && !cloning->passed) {
         cloning->passed = true;
-        door_let_pass(door, call);
+        if (cloning->options->before)
+            cloning->options->before(cloning->options->user);
+        door_let_go(door, call);
+        use_time(cloning);
         return 0;
     }
     if (ours && call->flags == 0 && cloning->passed && wanted == DOOR_APART) {
@@ -140,7 +163,6 @@ static int judge(struct cloning *cloning, const struct door_call *call)
     int code = take_in(cloning, call);
     if (code)
         door_refuse(door, call);
-    cloning->admitted = code == 0;
     return code;
 }
 
@@ -164,6 +186,7 @@ static int ask(struct cloning *cloning)
     codec_put_u32(&frame, options->kind == CLONE_APART);
     codec_put_u32(&frame, options->reseed);
     codec_put_u32(&frame, options->goes_on);
+    codec_put_u32(&frame, options->settles);
     codec_end(&frame, begun);
     int code = 0;
     if (frame.failed)
@@ -207,24 +230,43 @@ static int hear_origin(struct cloning *cloning)
 
 /* ---- Both ---- */
 
+static int wait_ready(struct process *copy, clutch_error *error)
+{
+    int disk_fd = -1;
+    int code = hatch_wait_ready(copy, &disk_fd, error);
+    own_close(&disk_fd);
+    return code;
+}
+
+static bool is_done(const struct cloning *cloning)
+{
+    return cloning->answered && (cloning->options->kind == CLONE_APART ? cloning->ready : cloning->admitted);
+}
+
 static int supervise(struct cloning *cloning)
 {
     struct process *origin = cloning->origin;
     int code = 0;
-    while (code == 0 && !(cloning->answered && cloning->admitted)) {
+    while (code == 0 && !is_done(cloning)) {
+        bool listens = cloning->admitted && !cloning->ready && cloning->options->kind == CLONE_APART;
         struct pollfd waiting[] = {{door_fd(origin->door), POLLIN, 0},
                                    {cloning->answered ? -1 : origin->channel.fd, POLLIN, 0},
-                                   {origin->pidfd, POLLIN, 0}};
+                                   {origin->pidfd, POLLIN, 0},
+                                   {listens ? cloning->copy->channel.fd : -1, POLLIN, 0}};
         uint64_t now_ns = clock_now_ns();
         if (now_ns >= cloning->deadline_ns)
             return error_set(cloning->error, CLUTCH_E_TIMEOUT, 0, "the sandbox was not copied within %llu ms",
                              (unsigned long long)cloning->options->timeout_ms);
-        poll(waiting, 3, clock_poll_ms(cloning->deadline_ns, now_ns));
+        poll(waiting, 4, clock_poll_ms(cloning->deadline_ns, now_ns));
         code = hear_all(cloning);
         if (code == 0 && !cloning->answered)
             code = hear_origin(cloning);
         if (code == 0 && waiting[2].revents && !cloning->answered)
             code = error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox ended while it was copied");
+        if (code == 0 && waiting[3].revents) {
+            code = wait_ready(cloning->copy, cloning->error);
+            cloning->ready = true;
+        }
     }
     return code;
 }
@@ -256,25 +298,23 @@ static int clear_up(struct cloning *cloning, int code)
     return code;
 }
 
-static int wait_ready(struct process *copy, clutch_error *error)
-{
-    int disk_fd = -1;
-    int code = hatch_wait_ready(copy, &disk_fd, error);
-    own_close(&disk_fd);
-    return code;
-}
-
 static int clone_locked(struct cloning *cloning)
 {
     struct door_call call;
     while (door_hear(cloning->origin->door, &call))
         door_refuse(cloning->origin->door, &call);
+    const struct clone_options *options = cloning->options;
+    struct template *template = &cloning->engine->template;
+    const struct process *origin = cloning->origin;
     int code = ask(cloning);
     if (code)
         return code;
+    cloning->expected = options->kind == CLONE_APART;
+    if (cloning->expected)
+        template_expect(template, origin->generation, origin->pid, options->workdir, options->tmpdir);
     code = supervise(cloning);
-    if (code == 0 && cloning->options->kind == CLONE_APART)
-        code = wait_ready(cloning->copy, cloning->error);
+    if (cloning->expected)
+        template_expect_none(template, origin->generation, origin->pid);
     return code ? clear_up(cloning, code) : 0;
 }
 

@@ -15,8 +15,13 @@ struct clone_options {
     enum clone_kind kind;
     bool reseed;                  /* with other random numbers than the origin's */
     bool goes_on;                 /* apart: the origin runs code, too, and must not reach the copy */
+    bool settles;                 /* it will be copied often, and takes memory of its own to have that fast */
     const char *workdir, *tmpdir; /* apart: the folders, which exist */
     uint64_t timeout_ms;
+    void (*before)(void *user);    /* called when the origin will be copied, just before the kernel does it */
+    void (*meanwhile)(void *user); /* called while the kernel copies the process, which runs nothing then;
+                                      takes nothing of the time. Both may be NULL */
+    void *user;
 };
 
 /* The caller has the origin's turn: it is idle and not paused. *out is filled; on failure there is none and

@@ -42,8 +42,10 @@ bool door_hear(struct door *door, struct door_call *out);
 /* Whether who called still waits: it is the process with that id, then, and no later one. */
 bool door_waits(struct door *door, const struct door_call *call);
 
-/* Three answers; false when nobody waits for it any more. */
+/* Four answers; false when nobody waits for it any more. One that is let go takes a while, in which the
+ * caller of this has something else to do. */
 bool door_let_pass(struct door *door, const struct door_call *call);
+bool door_let_go(struct door *door, const struct door_call *call);
 bool door_hand(struct door *door, const struct door_call *call, int fd); /* the number of a copy of fd */
 bool door_refuse(struct door *door, const struct door_call *call);
 

@@ -111,10 +111,12 @@ void earlier_keep(clutch_sandbox *sandbox)
 void earlier_keep_files(clutch_sandbox *sandbox)
 {
     struct checkpoint *first = sandbox->checkpoint_count ? &sandbox->checkpoints[0] : NULL;
-    if (!first || !first->files_dir || first->serial != sandbox->saved_serial)
+    if (!first || first->serial != sandbox->saved_serial)
         return;
     OWN_MEMORY char *path = path_of(sandbox, first->serial, FILES);
-    if (path && rename(first->files_dir, path) == 0) {
+    if (path && first->no_files)
+        mkdir(path, 0700);
+    else if (path && first->files_dir && rename(first->files_dir, path) == 0) {
         free(first->files_dir);
         first->files_dir = NULL;
     }

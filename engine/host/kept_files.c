@@ -2,6 +2,7 @@
 /* kept_files.c: a working folder's content put aside, and put back. */
 #include "host/kept_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -46,13 +47,28 @@ int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum,
     return code;
 }
 
+bool kept_files_none(clutch_sandbox *sandbox)
+{
+    int fd = open_work(sandbox);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder) {
+        own_close(&fd);
+        return false;
+    }
+    unsigned entries = 0;
+    while (entries <= 2 && readdir(folder))
+        entries++;
+    closedir(folder);
+    return entries == 2; /* itself and the one above */
+}
+
 int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error)
 {
-    OWN_FD int from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    OWN_FD int from = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     OWN_FD int to = open_work(sandbox);
-    if (from < 0 || to < 0 || (empty && tree_empty(to, ".") != 0))
+    if ((path && from < 0) || to < 0 || (empty && tree_empty(to, ".") != 0))
         return fail(sandbox, error);
-    return copy_all(from, to, UINT64_MAX, error);
+    return path ? copy_all(from, to, UINT64_MAX, error) : 0;
 }
 
 int kept_files_copy(clutch_sandbox *sandbox, clutch_sandbox *copy, clutch_error *error)

@@ -11,8 +11,11 @@
  * On failure there is none. */
 int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum, clutch_error *error);
 
-/* Fills the working folder with what is in that folder, and with nothing else if empty is set: then all
- * that is in it goes first. */
+/* Whether there is nothing in it, so that nothing needs to be kept. */
+bool kept_files_none(clutch_sandbox *sandbox);
+
+/* Fills the working folder with what is in that folder, or with nothing if path is NULL; and with nothing
+ * else if empty is set: then all that is in it goes first. */
 int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutch_error *error);
 
 /* Fills the empty working folder of copy with what is in that of sandbox. */

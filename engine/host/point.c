@@ -168,7 +168,7 @@ static void leave_copy(clutch_sandbox *sandbox, struct point *point)
     clutch_engine *engine = sandbox->engine;
     struct snapshot *made;
     clutch_error error;
-    if (snapshot_take(sandbox, &made, &error)) {
+    if (snapshot_take(sandbox, true, &made, &error)) {
         engine_log(engine, CLUTCH_LOG_WARNING, "the starting point %s cannot be kept warm: %s", point->name,
                    error.message);
         return;

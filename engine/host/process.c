@@ -59,6 +59,14 @@ bool process_bury(struct process *process, struct template *template, int *statu
     return template_reap(template, process->generation, process->pid, status);
 }
 
+void process_forget(struct process *process, struct template *template)
+{
+    if (process->pid > 0)
+        template_forget(template, process->generation, process->pid);
+    process_close(process);
+    process_init(process);
+}
+
 void process_close(struct process *process)
 {
     own_close(&process->channel.fd);

@@ -32,6 +32,9 @@ bool process_is_dead(const struct process *process);
  * that is not known. Descriptors stay open. */
 bool process_bury(struct process *process, struct template *template, int *status);
 
+/* Has the template end it, and closes it: does not wait. */
+void process_forget(struct process *process, struct template *template);
+
 /* Closes what there is of it. */
 void process_close(struct process *process);
 

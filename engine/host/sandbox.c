@@ -141,7 +141,6 @@ int sandbox_new(clutch_engine *engine, const clutch_sandbox_options *options, cl
     sandbox->ended = true;
     sandbox->timer_fd = sandbox->epoll_fd = sandbox->disk_fd = -1;
     process_init(&sandbox->process);
-    process_init(&sandbox->retired);
     pthread_mutex_init(&sandbox->lock, NULL);
     pthread_cond_init(&sandbox->turn_free, NULL);
     int code = take_options(sandbox, options, error);
@@ -156,7 +155,6 @@ void sandbox_discard(clutch_sandbox *sandbox)
 {
     clutch_engine *engine = sandbox->engine;
     process_close(&sandbox->process);
-    process_close(&sandbox->retired);
     for (size_t i = 0; i < sandbox->checkpoint_count; i++) {
         process_close(&sandbox->checkpoints[i].process);
         free(sandbox->checkpoints[i].files_dir);

@@ -13,6 +13,7 @@
 struct checkpoint {
     struct process process;
     char *files_dir; /* copy of the working folder, or NULL */
+    bool no_files;   /* it was empty: no copy is needed */
     uint64_t serial; /* of the last execution before it */
 };
 
@@ -46,7 +47,6 @@ struct clutch_sandbox {
     struct checkpoint *checkpoints; /* the oldest first; with the turn */
     size_t checkpoint_count;
     uint64_t saved_serial; /* of the last execution in the variables that are saved; with the turn */
-    struct process retired; /* of the last checkpoint that was dropped: it is ending */
 
     pthread_mutex_t lock;
     pthread_cond_t turn_free;

@@ -25,6 +25,7 @@
 #include "host/options.h"
 #include "host/place.h"
 #include "host/point.h"
+#include "host/spare.h"
 
 void snapshot_init(clutch_engine *engine)
 {
@@ -86,7 +87,7 @@ static int copy_process(clutch_engine *engine, struct process *origin, const str
     return code;
 }
 
-int snapshot_take(clutch_sandbox *sandbox, struct snapshot **out, clutch_error *error)
+int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, clutch_error *error)
 {
     clutch_engine *engine = sandbox->engine;
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
@@ -102,7 +103,8 @@ int snapshot_take(clutch_sandbox *sandbox, struct snapshot **out, clutch_error *
                 sandbox_set_text(&snapshot->current_branch, sandbox->current_branch);
     int code = fine ? kept_files_take(sandbox, snapshot->files_dir, UINT64_MAX, error)
                     : error_set(error, CLUTCH_E_DISK, errno, "a folder for the snapshot");
-    struct clone_options options = {.kind = CLONE_SAME, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+    struct clone_options options = {
+        .kind = CLONE_SAME, .settles = settles, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
     if (code == 0)
         code = family_note(sandbox, error);
     if (code == 0)
@@ -153,7 +155,7 @@ static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_erro
     if (code == 0)
         code = check_folders(sandbox, error);
     if (code == 0)
-        code = snapshot_take(sandbox, &made, error);
+        code = snapshot_take(sandbox, false, &made, error);
     if (code)
         return code;
     if (!sandbox_set_text(&made->owner, sandbox->owner) || !sandbox_set_text(&made->name, name)) {
@@ -231,6 +233,11 @@ static int copy_files(clutch_sandbox *copy, const struct source *source, clutch_
     return kept_files_copy(source->sandbox, copy, error);
 }
 
+static void make_spare(void *engine)
+{
+    spare_make(engine);
+}
+
 static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_error *error)
 {
     struct process process;
@@ -246,7 +253,9 @@ static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_er
                                     .goes_on = source->sandbox != NULL,
                                     .workdir = copy->workdir,
                                     .tmpdir = copy->tmpdir,
-                                    .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+                                    .timeout_ms = LIMIT_CLONE_TIMEOUT_MS,
+                                    .meanwhile = make_spare,
+                                    .user = copy->engine};
     if (source->sandbox)
         code = family_note(source->sandbox, error);
     if (code)

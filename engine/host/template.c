@@ -294,46 +294,100 @@ int template_fork(struct template *template, const struct buf *frame, int sandbo
     return code;
 }
 
-int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
-                   const char *workdir, const char *tmpdir, int (*meanwhile)(void *user), void *user,
-                   clutch_error *error)
+/* What has no answer. One that has ended needs not be told. */
+static void tell(struct template *template, uint64_t generation, const struct buf *frame)
+{
+    pthread_mutex_lock(&template->lock);
+    if (!frame->failed && template->generation == generation)
+        put(template, frame, -1);
+    pthread_mutex_unlock(&template->lock);
+}
+
+void template_expect(struct template *template, uint64_t generation, pid_t origin, const char *workdir,
+                     const char *tmpdir)
 {
     struct buf frame = {0};
-    size_t begun = codec_begin(&frame, WIRE_ADOPT);
-    codec_put_u32(&frame, (uint32_t)copy);
+    size_t begun = codec_begin(&frame, WIRE_EXPECT);
     codec_put_u32(&frame, (uint32_t)origin);
-    codec_put_string(&frame, workdir ? workdir : "");
-    codec_put_string(&frame, tmpdir ? tmpdir : "");
+    codec_put_string(&frame, workdir);
+    codec_put_string(&frame, tmpdir);
     codec_end(&frame, begun);
+    tell(template, generation, &frame);
+    buf_free(&frame);
+}
+
+static void put_pids(struct buf *frame, enum wire_kind kind, pid_t copy, pid_t origin)
+{
+    size_t begun = codec_begin(frame, kind);
+    codec_put_u32(frame, (uint32_t)copy);
+    codec_put_u32(frame, (uint32_t)origin);
+    codec_end(frame, begun);
+}
+
+void template_park(struct template *template, uint64_t generation, pid_t copy, pid_t origin)
+{
+    struct buf frame = {0};
+    put_pids(&frame, WIRE_PARK, copy, origin);
+    tell(template, generation, &frame);
+    buf_free(&frame);
+}
+
+void template_expect_none(struct template *template, uint64_t generation, pid_t origin)
+{
+    struct buf frame = {0};
+    struct wire_frame answer;
+    put_pids(&frame, WIRE_ADOPT, 0, origin);
     pthread_mutex_lock(&template->lock);
+    if (!frame.failed && template->generation == generation)
+        ask(template, &frame, -1, &answer);
+    pthread_mutex_unlock(&template->lock);
+    buf_free(&frame);
+}
+
+/* With the lock. */
+static int take_adopted(struct template *template, clutch_error *error)
+{
     struct wire_frame answer;
     struct wire_refused refusal;
-    int code = 0;
+    if (!get(template, &answer))
+        return error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
+    if (answer.kind == WIRE_ADOPTED)
+        return 0;
+    if (answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
+        return error_set(error, refusal.reason == ESRCH ? CLUTCH_E_PROTOCOL : CLUTCH_E_UNSUPPORTED,
+                         (int)refusal.reason, "%.*s", (int)refusal.message.length, refusal.message.data);
+    stop_locked(template, 0);
+    return error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
+}
+
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+                   int (*meanwhile)(void *user, int answer_fd), void *user, clutch_error *error)
+{
+    struct buf frame = {0};
+    put_pids(&frame, WIRE_ADOPT, copy, origin);
+    pthread_mutex_lock(&template->lock);
+    int code = 0, done = 0;
     if (frame.failed)
         code = error_memory(error);
     else if (template->generation != generation || !put(template, &frame, -1))
         code = error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
-    int done = code ? code : meanwhile(user);
-    if (code == 0 && !get(template, &answer))
-        code = error_set(error, CLUTCH_E_TEMPLATE, 0, "the template process has ended");
-    else if (code == 0 && answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
-        code = error_set(error, CLUTCH_E_UNSUPPORTED, (int)refusal.reason, "%.*s",
-                         (int)refusal.message.length, refusal.message.data);
-    else if (code == 0 && answer.kind != WIRE_ADOPTED) {
-        stop_locked(template, 0);
-        code = error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
-    }
+    if (code == 0)
+        done = meanwhile(user, template->channel.fd);
+    if (code == 0)
+        code = take_adopted(template, error);
     pthread_mutex_unlock(&template->lock);
     buf_free(&frame);
     return code ? code : done;
 }
 
-pid_t template_pid(struct template *template, uint64_t generation)
+void template_forget(struct template *template, uint64_t generation, pid_t pid)
 {
-    pthread_mutex_lock(&template->lock);
-    pid_t pid = template->running && template->generation == generation ? template->process.pid : 0;
-    pthread_mutex_unlock(&template->lock);
-    return pid;
+    struct buf frame = {0};
+    size_t begun = codec_begin(&frame, WIRE_FORGET);
+    codec_put_u32(&frame, (uint32_t)pid);
+    codec_end(&frame, begun);
+    tell(template, generation, &frame);
+    buf_free(&frame);
 }
 
 bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status)

@@ -63,19 +63,27 @@ void template_stop(struct template *template);
 int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
                   struct template_fork *out, clutch_error *error);
 
-/* Has a copy of origin, which is one of its sandboxes, made a sandbox of its own; with workdir and tmpdir,
- * which are both NULL or neither, with these folders. What can be done while the template is at it,
- * meanwhile does; it returns 0 or an error code, which is ours then. UNSUPPORTED when the machine does not
- * allow it. Any thread. */
-int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
-                   const char *workdir, const char *tmpdir, int (*meanwhile)(void *user), void *user,
-                   clutch_error *error);
+/* Tells it of a copy that has been made of origin, which is one of its sandboxes, and has its folders: it
+ * makes it a sandbox of its own. Does not wait; what cannot be one is ended. Any thread. */
+void template_park(struct template *template, uint64_t generation, pid_t copy, pid_t origin);
 
-/* The process id of the template of that start; 0 when it is another one. Any thread. */
-pid_t template_pid(struct template *template, uint64_t generation);
+/* Tells it of a copy with folders of its own that will be made: it gets them ready. template_adopt or
+ * template_expect_none must follow. Any thread. */
+void template_expect(struct template *template, uint64_t generation, pid_t origin, const char *workdir,
+                     const char *tmpdir);
+void template_expect_none(struct template *template, uint64_t generation, pid_t origin);
+
+/* Has that copy made a sandbox of its own. What can be done while the template is at it, meanwhile does,
+ * until answer_fd is readable; it returns 0 or an error code, which is ours then. UNSUPPORTED when the
+ * machine does not allow it, PROTOCOL when the copy is no child of the template's. Any thread. */
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+                   int (*meanwhile)(void *user, int answer_fd), void *user, clutch_error *error);
 
 /* Asks how a sandbox ended that has ended. Returns true and sets *status, as waitpid does; false when
  * that cannot be known, because it was forked by an earlier start, say. Any thread. */
 bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status);
+
+/* Has one of its sandboxes ended, whose status nobody will ask for. Does not wait. Any thread. */
+void template_forget(struct template *template, uint64_t generation, pid_t pid);
 
 #endif

@@ -25,38 +25,11 @@
 
 /* ---- Making ---- */
 
-/* The copy's path, or NULL when the files cannot be kept cheaply. */
-static char *keep_files(clutch_sandbox *sandbox)
-{
-    OWN_MEMORY char *folder = place_path(sandbox->engine, PLACE_HOME "/undo", sandbox->id);
-    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_HOME "/undo/%llu", sandbox->id,
-                                       (unsigned long long)sandbox->serial);
-    if (!folder || !path || (mkdir(folder, 0700) != 0 && errno != EEXIST))
-        return NULL;
-    if (kept_files_take(sandbox, path, 0, NULL))
-        return NULL;
-    char *kept = path;
-    path = NULL;
-    return kept;
-}
-
-static void bury_retired(clutch_sandbox *sandbox)
-{
-    int status;
-    process_bury(&sandbox->retired, &sandbox->engine->template, &status);
-    process_close(&sandbox->retired);
-}
-
-/* A parked process has nothing to finish: its end, which takes the kernel some milliseconds, need not be
- * waited for. The one before it has ended by now. */
+/* A parked process has nothing to finish: its end, which takes the kernel a millisecond, need not be waited
+ * for. */
 static void drop(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
 {
-    if (checkpoint->process.pid > 0) {
-        bury_retired(sandbox);
-        process_kill(&checkpoint->process);
-        sandbox->retired = checkpoint->process;
-        process_init(&checkpoint->process);
-    }
+    process_forget(&checkpoint->process, &sandbox->engine->template);
     if (checkpoint->files_dir)
         tree_remove(AT_FDCWD, checkpoint->files_dir);
     free(checkpoint->files_dir);
@@ -70,6 +43,32 @@ static void drop_oldest(clutch_sandbox *sandbox)
             sandbox->checkpoint_count * sizeof *sandbox->checkpoints);
 }
 
+/* Gives the checkpoint that is being made a copy of the files, or none when they cannot be kept cheaply. */
+static void keep_files(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
+{
+    checkpoint->no_files = kept_files_none(sandbox);
+    if (checkpoint->no_files)
+        return;
+    OWN_MEMORY char *folder = place_path(sandbox->engine, PLACE_HOME "/undo", sandbox->id);
+    OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_HOME "/undo/%llu", sandbox->id,
+                                       (unsigned long long)sandbox->serial);
+    if (!folder || !path || (mkdir(folder, 0700) != 0 && errno != EEXIST))
+        return;
+    if (kept_files_take(sandbox, path, 0, NULL) == 0) {
+        checkpoint->files_dir = path;
+        path = NULL;
+    }
+}
+
+/* It will be made: nothing refuses it any more. While the kernel copies one process, another one ends. */
+static void make_room(void *user)
+{
+    clutch_sandbox *sandbox = user;
+    size_t depth = sandbox->undo_depth ? sandbox->undo_depth : 1;
+    for (size_t i = 0; i + depth <= sandbox->checkpoint_count; i++)
+        process_forget(&sandbox->checkpoints[i].process, &sandbox->engine->template);
+}
+
 static int make(clutch_sandbox *sandbox, clutch_error *error)
 {
     struct checkpoint *grown =
@@ -77,7 +76,10 @@ static int make(clutch_sandbox *sandbox, clutch_error *error)
     if (!grown)
         return error_memory(error);
     sandbox->checkpoints = grown;
-    struct clone_options options = {.kind = CLONE_SAME, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+    struct clone_options options = {.kind = CLONE_SAME,
+                                    .timeout_ms = LIMIT_CLONE_TIMEOUT_MS,
+                                    .before = make_room,
+                                    .user = sandbox};
     struct checkpoint *checkpoint = &grown[sandbox->checkpoint_count];
     *checkpoint = (struct checkpoint){.serial = sandbox->serial};
     process_init(&checkpoint->process);
@@ -86,7 +88,7 @@ static int make(clutch_sandbox *sandbox, clutch_error *error)
         sandbox_kill(sandbox); /* the execution will find it so */
     if (code)
         return code;
-    checkpoint->files_dir = keep_files(sandbox);
+    keep_files(sandbox, checkpoint);
     sandbox->checkpoint_count++;
     return 0;
 }
@@ -98,20 +100,25 @@ int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error 
         undo_forget(sandbox);
         return 0;
     }
-    size_t depth = sandbox->undo_depth ? sandbox->undo_depth : 1;
     int code = make(sandbox, error);
-    while (code == 0 && sandbox->checkpoint_count > depth)
+    while (sandbox->checkpoint_count > 0 && sandbox->checkpoints[0].process.pid == 0)
         drop_oldest(sandbox);
     *made = code == 0;
     return code;
 }
 
+/* All at once, and then each is waited for: no process of the sandbox's is left. */
 void undo_forget(clutch_sandbox *sandbox)
 {
-    while (sandbox->checkpoint_count > 0)
-        drop(sandbox, &sandbox->checkpoints[--sandbox->checkpoint_count]);
-    if (sandbox->retired.pid > 0)
-        bury_retired(sandbox);
+    int status;
+    for (size_t i = 0; i < sandbox->checkpoint_count; i++)
+        process_kill(&sandbox->checkpoints[i].process);
+    while (sandbox->checkpoint_count > 0) {
+        struct checkpoint *newest = &sandbox->checkpoints[--sandbox->checkpoint_count];
+        process_bury(&newest->process, &sandbox->engine->template, &status);
+        process_close(&newest->process);
+        drop(sandbox, newest);
+    }
 }
 
 /* ---- Going back ---- */
@@ -140,7 +147,7 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
         return code;
     sandbox_bury(sandbox, &status);
     code = sandbox_adopt(sandbox, &newest->process, error);
-    if (code == 0 && newest->files_dir)
+    if (code == 0 && (newest->files_dir || newest->no_files))
         *files = kept_files_give(sandbox, newest->files_dir, true, NULL) == 0;
     undo_record(sandbox, newest->serial, NULL);
     sandbox->checkpoint_count--;

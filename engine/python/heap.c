@@ -14,6 +14,7 @@
 
 #include <Python.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -84,11 +85,26 @@ static void close_region(void)
     region_end = region_at = end;
 }
 
-/* What is written below and above the whole huge pages of a mapping stays as it is. */
-static void collapse(uintptr_t begin, uintptr_t end)
+/* The whole huge pages of mappings: of the region, of malloc's heap, and of a few more. */
+enum { RANGES = 16 };
+static struct range {
+    uintptr_t begin, end;
+} ranges[RANGES];
+static size_t range_count;
+
+/* Copies that are made of a page of it when it is written to are to stay small, in sandboxes as well. */
+static void keep_small(bool small)
 {
-    for (uintptr_t at = round_up(begin); at + HUGE_BYTES <= end; at += HUGE_BYTES)
-        madvise((void *)at, HUGE_BYTES, MADV_COLLAPSE);
+    if (region)
+        madvise((void *)region, region_end - region, small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+}
+
+/* What is written below and above the whole huge pages of a mapping stays as it is. */
+static void collapse_all(void)
+{
+    for (size_t i = 0; i < range_count; i++)
+        madvise((void *)ranges[i].begin, ranges[i].end - ranges[i].begin, MADV_COLLAPSE);
+    keep_small(true);
 }
 
 /* What malloc has free below the end of its heap is allocated and forgotten. */
@@ -140,12 +156,48 @@ void heap_settle(void)
         unsigned long inode;
         if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*x %*x:%*x %lu %7s", &begin, &end, rights, &inode,
                    name) >= 4 &&
-            inode == 0 && strcmp(rights, "rw-p") == 0 && strcmp(name, "[stack]") != 0)
-            collapse(begin, end);
+            inode == 0 && strcmp(rights, "rw-p") == 0 && strcmp(name, "[stack]") != 0 &&
+            round_up(begin) + HUGE_BYTES <= end && range_count < RANGES)
+            ranges[range_count++] = (struct range){round_up(begin), end & ~(HUGE_BYTES - 1)};
     }
     if (maps)
         fclose(maps);
-    /* Copies of these are to stay small, in sandboxes as well. */
-    if (region)
-        madvise((void *)region, region_end - region, MADV_NOHUGEPAGE);
+    collapse_all();
+}
+
+/* Where settling again has come to. */
+static struct {
+    size_t range;
+    uintptr_t at; /* in that range; 0: at its beginning */
+    unsigned round;
+    bool missed; /* something in this round */
+} settling;
+
+void heap_settle_again(void)
+{
+    memset(&settling, 0, sizeof settling);
+}
+
+bool heap_settle_more(void)
+{
+    enum { ROUNDS = 20 };
+    if (settling.range == range_count) {
+        if (!settling.missed || ++settling.round == ROUNDS)
+            return false;
+        settling.range = 0;
+        settling.missed = false;
+    }
+    const struct range *range = &ranges[settling.range];
+    if (settling.at == 0)
+        settling.at = range->begin;
+    keep_small(false);
+    if (madvise((void *)settling.at, HUGE_BYTES, MADV_COLLAPSE) != 0 && errno == EAGAIN)
+        settling.missed = true;
+    keep_small(true);
+    settling.at += HUGE_BYTES;
+    if (settling.at == range->end) {
+        settling.range++;
+        settling.at = 0;
+    }
+    return true;
 }

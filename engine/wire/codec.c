@@ -348,7 +348,17 @@ bool codec_clone(const struct wire_frame *frame, struct wire_clone *out)
     out->apart = take_bool(&reader);
     out->reseed = take_bool(&reader);
     out->goes_on = take_bool(&reader);
+    out->settles = take_bool(&reader);
     return finished(&reader);
+}
+
+bool codec_expect(const struct wire_frame *frame, struct wire_expect *out)
+{
+    struct reader reader = reader_of(frame);
+    out->origin = (int32_t)take_u32(&reader);
+    out->workdir = take_bytes(&reader);
+    out->tmpdir = take_bytes(&reader);
+    return finished(&reader) && out->origin > 0 && out->workdir.length > 0 && out->tmpdir.length > 0;
 }
 
 bool codec_adopt(const struct wire_frame *frame, struct wire_adopt *out)
@@ -356,9 +366,7 @@ bool codec_adopt(const struct wire_frame *frame, struct wire_adopt *out)
     struct reader reader = reader_of(frame);
     out->pid = (int32_t)take_u32(&reader);
     out->origin = (int32_t)take_u32(&reader);
-    out->workdir = take_bytes(&reader);
-    out->tmpdir = take_bytes(&reader);
-    return finished(&reader) && out->pid > 0 && out->origin > 0;
+    return finished(&reader) && out->pid >= 0 && out->origin > 0;
 }
 
 bool codec_kept(const struct wire_frame *frame, struct wire_kept *out)

@@ -45,6 +45,7 @@ bool codec_done(const struct wire_frame *frame, struct wire_done *out);
 bool codec_looked(const struct wire_frame *frame, struct wire_looked *out);
 bool codec_save(const struct wire_frame *frame, struct wire_save *out);
 bool codec_clone(const struct wire_frame *frame, struct wire_clone *out);
+bool codec_expect(const struct wire_frame *frame, struct wire_expect *out);
 bool codec_adopt(const struct wire_frame *frame, struct wire_adopt *out);
 bool codec_kept(const struct wire_frame *frame, struct wire_kept *out);
 bool codec_not_kept(const struct wire_frame *frame, struct wire_not_kept *out);

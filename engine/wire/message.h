@@ -3,8 +3,8 @@
  *
  * A message is a frame: a header of 8 bytes (payload length, number, zero; native byte order, since
  * both ends are one machine) and a payload. Two kinds of channel use them, both stream sockets:
- * host - template, one per engine, strictly ask and answer; and host - sandbox, one per sandbox.
- * Even numbers ask, odd numbers answer. */
+ * host - template, one per engine, ask and answer; and host - sandbox, one per sandbox. Even numbers ask, odd
+ * numbers answer; PARK, EXPECT, FORGET, WAKE and PLACED have no answer. */
 #ifndef CLUTCH_WIRE_MESSAGE_H
 #define CLUTCH_WIRE_MESSAGE_H
 
@@ -16,7 +16,7 @@
 #include "base/limits.h"
 
 /* Both ends must have been built from the same table. */
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 enum wire_sender { WIRE_HOST = 1, WIRE_TEMPLATE = 2, WIRE_SANDBOX = 3 };
 
@@ -46,6 +46,7 @@ enum wire_phase {
     X(9, NOT_FORKED, WIRE_TEMPLATE, WIRE_SERVING, 4 * LIMIT_KIB, 0)                                \
     X(10, REAP, WIRE_HOST, WIRE_SERVING, 256, 0)                                                   \
     X(11, REAPED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                             \
+    X(46, FORGET, WIRE_HOST, WIRE_SERVING, 256, 0)                                                 \
     X(13, READY, WIRE_SANDBOX, WIRE_STARTING, 256, 0)                                              \
     X(23, READY_DISK, WIRE_SANDBOX, WIRE_STARTING, 256, 1)                                         \
     X(15, NOT_READY, WIRE_SANDBOX, WIRE_STARTING, 4 * LIMIT_KIB, 0)                                \
@@ -66,7 +67,9 @@ enum wire_phase {
     X(37, NOT_CLONED, WIRE_SANDBOX, WIRE_CLONING, 4 * LIMIT_KIB, 0)                                \
     X(40, WAKE, WIRE_HOST, WIRE_STARTING, 256, 0)                                                  \
     X(42, PLACED, WIRE_HOST, WIRE_STARTING, 256, 0)                                                \
-    X(38, ADOPT, WIRE_HOST, WIRE_SERVING, 64 * LIMIT_KIB, 0)                                       \
+    X(48, PARK, WIRE_HOST, WIRE_SERVING, 256, 0)                                                   \
+    X(44, EXPECT, WIRE_HOST, WIRE_SERVING, 64 * LIMIT_KIB, 0)                                      \
+    X(38, ADOPT, WIRE_HOST, WIRE_SERVING, 256, 0)                                                  \
     X(39, ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 256, 0)                                            \
     X(41, NOT_ADOPTED, WIRE_TEMPLATE, WIRE_SERVING, 4 * LIMIT_KIB, 0)                              \
     X(43, DOOR, WIRE_SANDBOX, WIRE_STARTING, 256, 1)
@@ -279,13 +282,19 @@ struct wire_clone {
     bool apart;      /* the copy gets folders of its own */
     bool reseed;     /* and other random numbers */
     bool goes_on;    /* so does the origin, with other code than the copy's */
+    bool settles;    /* the copy will be copied often */
 };
 
 /* CLONED, WAKE and PLACED have no fields. A copy with its channel sleeps until WAKE, sets itself up, waits
  * for PLACED if it gets folders of its own, and is READY. */
+struct wire_expect {
+    int32_t origin;
+    struct wire_text workdir, tmpdir; /* of the copy that will be made of it */
+};
+
+/* ADOPT, of the copy that was expected, and PARK, of one with the origin's folders. */
 struct wire_adopt {
-    int32_t pid, origin;
-    struct wire_text workdir, tmpdir; /* empty: the origin's */
+    int32_t pid, origin; /* pid 0: there will be no copy */
 };
 
 struct wire_looked {

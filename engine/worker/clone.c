@@ -9,7 +9,8 @@
  *
  * The copy closes its origin's channel and asks the host who it is (DOOR_ANNOUNCE); the answer is the
  * descriptor of a channel of its own. Until the host wakes it there, it waits and costs next to nothing: it
- * has written to hardly a page. */
+ * has written to hardly a page. One apart then gives up what its namespaces gave it, while the template
+ * mounts its folders. */
 #include "worker/clone.h"
 
 #include <Python.h>
@@ -17,10 +18,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +35,7 @@
 #include "confine/confine.h"
 #include "python/dataframes.h"
 #include "python/enter.h"
+#include "python/heap.h"
 #include "python/interpreter.h"
 #include "wire/codec.h"
 #include "worker/attendant.h"
@@ -144,12 +149,28 @@ static void describe_native_threads(char *out, size_t known)
         describe(out, "%s%zu of native code (%s)", *out ? ", " : "", others - known, names);
 }
 
+/* What nearly always is so, found out without running Python, which would write to pages that are shared.
+ * The kernel's folder of the threads has as many links as they are, and two more; the attendant is one of
+ * them for a moment after it was joined. */
+static bool is_alone(void)
+{
+    enum { TRIES = 100 };
+    struct stat tasks;
+    if (PyThreadState_Next(PyInterpreterState_ThreadHead(PyInterpreterState_Get())))
+        return false;
+    for (int i = 0; i < TRIES; i++, sched_yield())
+        if (stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink == 3)
+            return true;
+    return false;
+}
+
 /* What is alive beside this thread, "" when there is nothing. */
 static void find_others(char *out)
 {
     siginfo_t child;
     out[0] = 0;
-    describe_native_threads(out, describe_python_threads(out));
+    if (!is_alone())
+        describe_native_threads(out, describe_python_threads(out));
     if (*out) {
         char threads[DESCRIPTION_BYTES];
         snprintf(threads, sizeof threads, "%s", out);
@@ -209,13 +230,47 @@ static void wait_for(enum wire_kind kind, struct channel *channel)
         _exit(1);
 }
 
-/* In the copy, which has this thread alone. Whatever fails ends it: the host sees that. */
-static void become_copy(const struct wire_clone *request, struct channel *channel)
+static bool settling, copied; /* it has been, and may be again */
+
+/* Whether a moment passes in which nobody asks for anything. */
+static bool is_idle(const struct channel *channel)
+{
+    enum { MOMENT_MS = 1 };
+    struct pollfd asked = {channel->fd, POLLIN, 0};
+    return poll(&asked, 1, MOMENT_MS) == 0;
+}
+
+void clone_be_ready(const struct channel *channel)
+{
+    if (copied && is_idle(channel))
+        attendant_stop();
+    while (settling && is_idle(channel)) /* whoever keeps a page busy has that long to let it go */
+        settling = heap_settle_more();
+}
+
+/* What of its origin's a copy cannot use. */
+static bool set_up(const struct wire_clone *request)
 {
     int pipes[2];
+    crash_know_own_pid();
+    attendant_forget_descriptors();
+    if (sandbox_take_pipes(pipes) != 0 || attendant_prepare(pipes) != 0)
+        return false;
+    output_prepare(SANDBOX_WIRE_FD, pipes);
+    dataframes_resume();
+    if (request->reseed)
+        enter_copy();
+    settling = request->settles;
+    copied = false;
+    heap_settle_again();
+    return !request->apart || files_prepare() == 0;
+}
+
+/* In the copy, which has this thread alone. Whatever fails ends it: the host sees that. It is ready when it
+ * is let in and can hear, and sets itself up before it listens. */
+static void become_copy(const struct wire_clone *request, struct channel *channel)
+{
     close(SANDBOX_WIRE_FD);
-    if (request->apart && confine_part(request->number) != 0)
-        _exit(1);
     int fd = (int)call_door(DOOR_ANNOUNCE, request->number);
     if (fd < 0 || (fd != SANDBOX_WIRE_FD && dup2(fd, SANDBOX_WIRE_FD) < 0))
         _exit(1);
@@ -225,20 +280,17 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
     channel_free(channel);
     channel_init(channel, SANDBOX_WIRE_FD, WIRE_HOST);
     wait_for(WIRE_WAKE, channel);
-    crash_know_own_pid();
-    attendant_forget_descriptors();
-    if (sandbox_take_pipes(pipes) != 0 || attendant_prepare(pipes) != 0)
-        _exit(1);
-    output_prepare(SANDBOX_WIRE_FD, pipes);
-    dataframes_resume();
-    if (request->reseed)
-        enter_copy();
     if (request->apart) {
+        if (confine_part(request->number) != 0)
+            _exit(1);
         wait_for(WIRE_PLACED, channel);
-        if (chdir(workdir_path) != 0 || files_prepare() != 0)
+        if (chdir(workdir_path) != 0)
             _exit(1);
     }
     if (!say(WIRE_READY))
+        _exit(1);
+    is_idle(channel); /* the host, which may have this processor, goes first */
+    if (!set_up(request))
         _exit(1);
 }
 
@@ -246,8 +298,6 @@ static bool go_on(const struct wire_clone *request, long pid, int error)
 {
     if (pid > 0 && request->goes_on && request->apart && confine_keep_apart(request->number) != 0)
         error = errno;
-    if (attendant_resume() != 0)
-        return false;
     if (pid > 0 && !error)
         return say(WIRE_CLONED);
     const char *often = "it has been cloned too often: clone a snapshot of it, or stop and start it";
@@ -265,8 +315,9 @@ bool clone_serve(const struct wire_frame *frame, struct channel *channel)
     attendant_stop();
     find_others(others);
     if (*others)
-        return attendant_resume() == 0 && refuse(0, others);
+        return refuse(0, others);
     fflush(NULL);
+    copied = true;
     long pid = call_door(request.apart ? DOOR_APART : DOOR_SAME, request.number);
     int error = pid < 0 ? errno : 0;
     if (pid != 0)

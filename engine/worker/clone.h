@@ -18,4 +18,7 @@ bool clone_prepare(const char *workdir);
  * copy. The GIL is held. False when the host is gone. */
 bool clone_serve(const struct wire_frame *frame, struct channel *channel);
 
+/* When nobody asks for anything: does what makes the next copy faster, if one is likely. */
+void clone_be_ready(const struct channel *channel);
+
 #endif

@@ -384,13 +384,16 @@ static void serve(struct channel *channel)
         struct wire_frame frame;
         PyThreadState *state = PyEval_SaveThread();
         channel_trim(channel);
+        clone_be_ready(channel);
         enum channel_state received;
         do
             received = channel_receive(channel, WIRE_IDLE, true, &frame);
         while (received == CHANNEL_AGAIN);
         PyEval_RestoreThread(state);
         struct wire_execute request;
-        bool fine = received == CHANNEL_FRAME && attendant_resume() == 0; /* a copy had none so far */
+        bool fine = received == CHANNEL_FRAME;
+        if (fine && frame.kind != WIRE_CLONE) /* a copy is made without it, and so has none at first */
+            fine = attendant_resume() == 0;
         if (fine && frame.kind == WIRE_EXECUTE)
             fine = codec_execute(&frame, &request) && execute(&request);
         else if (fine && frame.kind == WIRE_LOOK)

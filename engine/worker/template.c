@@ -2,9 +2,10 @@
 /* template.c: the warm process from which sandboxes are forked.
  *
  * Theory of operation. The host starts this program, tells it the environment and the modules to
- * preload (WARM), and then asks for forks (FORK) and for the exit statuses of sandboxes that have
- * ended (REAP), one question at a time. No user code ever runs here, and there is exactly one thread:
- * a second one could hold a lock at the moment of a fork, and the child would wait for it for ever.
+ * preload (WARM), and then asks for forks (FORK), for places for copies of sandboxes (PARK, EXPECT, ADOPT)
+ * and for the ends of sandboxes (REAP, FORGET), one after the other. No user code ever runs here, and there
+ * is exactly one thread: a second one could hold a lock at the moment of a fork, and the child would wait
+ * for it for ever.
  *
  * When the host is gone the channel ends, and the template kills and reaps its children, removes the
  * folder that the host made for them, and exits. If the template itself is killed, the kernel kills
@@ -251,21 +252,41 @@ static bool do_fork(struct channel *channel, const struct wire_frame *frame)
     return sent;
 }
 
-/* The copy waits for its own channel meanwhile. */
+/* A copy that has the origin's folders; it sleeps. */
+static bool do_park(const struct wire_frame *frame)
+{
+    struct wire_adopt request;
+    if (!codec_adopt(frame, &request) || request.pid == 0)
+        return false;
+    if (confine_copy(request.pid, request.origin, false, NULL, 0) != 0)
+        kill(request.pid, SIGKILL);
+    return true;
+}
+
+/* The copy is being made meanwhile. */
+static bool do_expect(const struct wire_frame *frame)
+{
+    struct wire_expect request;
+    if (!codec_expect(frame, &request))
+        return false;
+    OWN_MEMORY char *workdir = copy_text(request.workdir);
+    OWN_MEMORY char *tmpdir = copy_text(request.tmpdir);
+    const struct confine_policy folders = {.workdir = workdir, .tmpdir = tmpdir};
+    if (workdir && tmpdir)
+        confine_expect(request.origin, &folders);
+    return true;
+}
+
+/* And now it waits for its channel. */
 static bool do_adopt(const struct wire_frame *frame)
 {
     struct wire_adopt request;
     char message[512] = "";
     if (!codec_adopt(frame, &request))
         return false;
-    OWN_MEMORY char *workdir = copy_text(request.workdir);
-    OWN_MEMORY char *tmpdir = copy_text(request.tmpdir);
-    struct confine_policy folders = {.workdir = workdir, .tmpdir = tmpdir};
-    int adopted = -1;
-    if (workdir && tmpdir)
-        adopted = confine_copy(request.pid, request.origin, *workdir ? &folders : NULL, message,
-                               sizeof message);
-    if (adopted != 0)
+    if (request.pid == 0)
+        confine_expect_none(request.origin);
+    else if (confine_copy(request.pid, request.origin, true, message, sizeof message) != 0)
         return answer_refused(WIRE_NOT_ADOPTED, (uint32_t)errno, message);
     struct buf answer = {0};
     codec_end(&answer, codec_begin(&answer, WIRE_ADOPTED));
@@ -293,6 +314,31 @@ static bool do_reap(const struct wire_frame *frame)
     return sent;
 }
 
+/* Sandboxes that nobody will ask for. */
+static pid_t forgotten[64];
+static size_t forgotten_count;
+
+static void reap_forgotten(void)
+{
+    for (size_t i = 0; i < forgotten_count;)
+        if (waitpid(forgotten[i], NULL, WNOHANG) != 0)
+            forgotten[i] = forgotten[--forgotten_count];
+        else
+            i++;
+}
+
+static bool do_forget(const struct wire_frame *frame)
+{
+    int32_t pid;
+    if (!codec_reap(frame, &pid))
+        return false;
+    confine_end(pid);
+    if (forgotten_count == sizeof forgotten / sizeof forgotten[0])
+        waitpid(forgotten[--forgotten_count], NULL, 0); /* it was killed */
+    forgotten[forgotten_count++] = pid;
+    return true;
+}
+
 /* Waits for the host's next question. False when there will be none, or no answer to it. */
 static bool next_question(struct channel *channel, struct wire_frame *frame)
 {
@@ -312,9 +358,13 @@ static void serve(struct channel *channel)
 {
     struct wire_frame frame;
     while (next_question(channel, &frame)) {
-        bool fine = frame.kind == WIRE_FORK    ? do_fork(channel, &frame)
-                    : frame.kind == WIRE_ADOPT ? do_adopt(&frame)
-                                               : do_reap(&frame);
+        reap_forgotten();
+        bool fine = frame.kind == WIRE_FORK     ? do_fork(channel, &frame)
+                    : frame.kind == WIRE_PARK   ? do_park(&frame)
+                    : frame.kind == WIRE_EXPECT ? do_expect(&frame)
+                    : frame.kind == WIRE_ADOPT  ? do_adopt(&frame)
+                    : frame.kind == WIRE_FORGET ? do_forget(&frame)
+                                                : do_reap(&frame);
         if (!fine)
             return;
     }

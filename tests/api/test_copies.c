@@ -150,8 +150,14 @@ static void a_clone_is_interrupted_and_limited_like_any_sandbox(void **state)
     assert_int_equal(result->signal, 6);
     clutch_result_free(result);
     assert_text(answer(origin, "print(kept)"), "1");
+    clutch_sandbox *again = clone_of(origin); /* which costs the origin its second thread, for a while */
+    result = run_with(origin, "import time\ntime.sleep(60)", &options);
+    assert_outcome(result, CLUTCH_OUTCOME_TIMEOUT);
+    assert_false(result->sandbox_ended);
+    clutch_result_free(result);
     clutch_sandbox_destroy(origin);
     clutch_sandbox_destroy(copy);
+    clutch_sandbox_destroy(again);
 }
 
 /* All are in one pid namespace, so that each can name the others. */
@@ -234,6 +240,30 @@ static void threads_and_processes_that_live_are_named(void **state)
     assert_holds(error.message, "child processes");
     do_run(sandbox, "child.kill(); child.wait()");
     assert_int_equal(try_clone(sandbox, &error), 0);
+    do_run(sandbox, "import ctypes\nlibc = ctypes.CDLL(None); thread = ctypes.c_ulong()\n"
+                    "libc.pthread_create(ctypes.byref(thread), None, libc.pause, None)");
+    assert_refused(try_clone(sandbox, &error), CLUTCH_E_UNCLONABLE, &error); /* Python knows nothing of it */
+    assert_holds(error.message, "1 of native code");
+    clutch_sandbox_destroy(sandbox);
+}
+
+/* What was made ready for them is taken back. */
+static void copies_that_were_refused_leave_nothing(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh();
+    pid_t template = clutch_engine_describe(the_engine())->template_pid;
+    clutch_error error = ERROR_UNTOUCHED;
+    do_run(sandbox, "import threading\ngo = threading.Event()\n"
+                    "thread = threading.Thread(target=go.wait); thread.start()");
+    size_t before = children_of(template, NULL, 0);
+    for (int i = 0; i < 20; i++)
+        assert_refused(try_clone(sandbox, &error), CLUTCH_E_UNCLONABLE, &error);
+    assert_in_range(children_of(template, NULL, 0), before, before + 2); /* the last has exited */
+    do_run(sandbox, "go.set(); thread.join()");
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(try_clone(sandbox, &error), 0);
+    assert_in_range(children_of(template, NULL, 0), before, before + 2);
     clutch_sandbox_destroy(sandbox);
 }
 
@@ -476,6 +506,7 @@ int main(void)
         TEST(clones_have_clones_and_outlive_their_origins),
         TEST(one_process_can_be_cloned_a_dozen_times),
         TEST(threads_and_processes_that_live_are_named),
+        TEST(copies_that_were_refused_leave_nothing),
         TEST(what_cannot_be_copied_says_so),
         TEST(a_snapshot_outlives_its_sandbox_and_gives_many),
         TEST(a_snapshot_is_its_owners),

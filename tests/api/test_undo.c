@@ -216,6 +216,21 @@ static void checkpoints_end_with_the_process(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* Nobody waits for them, but the template does when it is asked for something next. */
+static void checkpoints_that_are_more_than_are_kept_end(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(2);
+    pid_t template = clutch_engine_describe(the_engine())->template_pid;
+    size_t before = children_of(template, NULL, 0);
+    for (int i = 0; i < 100; i++)
+        do_run(sandbox, "x = 1");
+    assert_in_range(children_of(template, NULL, 0), before + 2, before + 5);
+    undo(sandbox, 2, NULL);
+    clutch_sandbox_destroy(sandbox);
+    assert_in_range(children_of(template, NULL, 0), before - 1, before);
+}
+
 /* ---- Of a stopped sandbox ---- */
 
 static void over_stops_and_engines_one_step_is_one_run(void **state)
@@ -315,6 +330,7 @@ int main(void)
         TEST(one_execution_can_have_a_checkpoint),
         TEST(files_go_back_where_that_is_cheap_or_it_is_said),
         TEST(checkpoints_end_with_the_process),
+        TEST(checkpoints_that_are_more_than_are_kept_end),
         TEST(over_stops_and_engines_one_step_is_one_run),
         TEST(a_run_without_a_checkpoint_leaves_nothing_to_go_back_to),
         TEST(a_host_with_an_event_loop_sees_it_too),

@@ -55,6 +55,9 @@ static void decode_setup(const struct wire_frame *frame)
         (void)!codec_save(frame, &save);
     } else if (frame->kind == WIRE_REAP && codec_reap(frame, &pid)) {
         must(pid > 0);
+    } else if (frame->kind == WIRE_EXPECT) {
+        struct wire_expect expect;
+        (void)!codec_expect(frame, &expect);
     }
 }
 
