@@ -188,7 +188,7 @@ static void clear(struct placement *placement)
     placement->use = placement->helper > 0 ? LEAVING : UNUSED;
 }
 
-/* Its helper goes when it is told that there is no copy. */
+/* Lets the helper put the folders, or go if there is no copy. */
 static void leave(struct placement *placement)
 {
     if (placement->helper > 0) {
@@ -276,6 +276,13 @@ void confine_expect(pid_t origin, const struct confine_policy *folders)
     start_helper(placement, folders);
 }
 
+void confine_expect_none(pid_t origin)
+{
+    struct placement *placement = find(origin);
+    if (placement)
+        leave(placement);
+}
+
 static int give_folders(struct placement *placement, pid_t copy, const struct mount_points *points,
                         struct what *what)
 {
@@ -303,16 +310,12 @@ int confine_copy(pid_t copy, pid_t origin, bool apart, char *what_text, size_t w
         result = what_refused(&what, ENOMEM, "memory for a copy's folders");
     else if (apart)
         result = give_folders(placement, copy, points, &what);
+    int saved = errno;
+    confine_expect_none(origin);
     if (result < 0 && what_size > 0)
         snprintf(what_text, what_size, "%s", what.text);
+    errno = saved;
     return result;
-}
-
-void confine_expect_none(pid_t origin)
-{
-    struct placement *placement = find(origin);
-    if (placement)
-        leave(placement);
 }
 
 /* ---- In the copy ---- */
