@@ -20,6 +20,7 @@
 #include "host/lifecycle.h"
 #include "host/manifest.h"
 #include "host/place.h"
+#include "host/undo.h"
 
 /* ---- Packing ---- */
 
@@ -83,6 +84,7 @@ static int pack(clutch_sandbox *sandbox, const char *path, clutch_error *error)
 /* With the turn. */
 static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
 {
+    undo_notice_end(sandbox);
     if (sandbox->state == CLUTCH_STATE_STOPPED)
         archiving_forget(sandbox); /* an older one would count after a crash */
     int begun = lifecycle_begin(sandbox, LIFECYCLE_ARCHIVE, reason, error);

@@ -12,7 +12,6 @@
 #include "host/deadline.h"
 #include "host/error.h"
 #include "host/keeper.h"
-#include "host/lifecycle.h"
 #include "host/store.h"
 #include "host/undo.h"
 
@@ -35,24 +34,6 @@ static void leave(clutch_execution *execution)
         return;
     sandbox_give_turn(sandbox);
     keeper_due(sandbox);
-}
-
-/* The process is lost or not wanted as it is: the sandbox goes on in its newest checkpoint, or has ended.
- * That is one made for an earlier execution when the process was lost between the two. */
-static bool go_back(clutch_execution *execution, const char *reason, bool *files)
-{
-    clutch_sandbox *sandbox = execution->sandbox;
-    clutch_error error;
-    bool closed = sandbox->engine->closed;
-    if (sandbox->checkpoint_count > 0 && !closed) {
-        if (undo_go_back(sandbox, files, &error) == 0)
-            return true;
-        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s cannot be taken back: %s", sandbox->id,
-                   error.message);
-    }
-    if (sandbox->ended)
-        lifecycle_ended(sandbox, closed ? "the engine was closed without stopping it" : reason);
-    return false;
 }
 
 /* Before the result is handed out, so that what a host was told of is in the records. */
@@ -90,7 +71,7 @@ void ending_error(clutch_execution *execution)
     clutch_result_free(&execution->result->public);
     execution->result = NULL;
     if (execution->sandbox->ended)
-        go_back(execution, execution->error.message, &files);
+        undo_survive(execution->sandbox, execution->error.message, &files);
     record(execution, NULL);
     leave(execution);
 }
@@ -111,8 +92,9 @@ static void end_with_result(clutch_execution *execution)
     public->checkpointed = execution->checkpointed;
     if (public->sandbox_ended ||
         (failed && execution->checkpointed && execution->rollback == CLUTCH_ROLLBACK_FAILURE)) {
-        public->rolled_back = go_back(execution, public->error ? public->error : "its process exited",
-                                      &public->files_rolled_back);
+        public->rolled_back = undo_survive(execution->sandbox,
+                                           public->error ? public->error : "its process exited",
+                                           &public->files_rolled_back);
         public->sandbox_ended = !public->rolled_back;
     }
     public->recorded = record(execution, public);
@@ -293,7 +275,7 @@ void ending_abandoned(clutch_execution *execution, bool open)
     execution->error.code = CLUTCH_E_ENDED;
     if (open) {
         error_set(&execution->error, CLUTCH_E_ENDED, 0, "its host gave it up");
-        go_back(execution, "an execution was given up by its host", &files);
+        undo_survive(execution->sandbox, "an execution was given up by its host", &files);
         record(execution, NULL);
     }
     leave(execution);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "host/error.h"
 #include "host/lifecycle.h"
+#include "host/undo.h"
 
 /* With the turn: the process exists or is a zombie, so that its id is its own. */
 static int send(clutch_sandbox *sandbox, int number, clutch_error *error)
@@ -25,13 +26,14 @@ static int send(clutch_sandbox *sandbox, int number, clutch_error *error)
     return 0;
 }
 
+/* With the turn. */
 static int refuse_dead(clutch_sandbox *sandbox, clutch_error *error)
 {
-    int status;
-    if (!sandbox->ended && !sandbox_is_dead(sandbox))
+    uint32_t from = sandbox->state;
+    undo_notice_end(sandbox);
+    bool live = from == CLUTCH_STATE_RUNNING || from == CLUTCH_STATE_PAUSED;
+    if (!live || sandbox->state != CLUTCH_STATE_STOPPED)
         return 0;
-    sandbox_bury(sandbox, &status);
-    lifecycle_ended(sandbox, "its process ended by itself");
     return error_set(error, CLUTCH_E_STATE, 0, "sandbox %s has ended by itself: start it first",
                      sandbox->id);
 }
@@ -39,7 +41,7 @@ static int refuse_dead(clutch_sandbox *sandbox, clutch_error *error)
 /* With the turn. */
 static int hold(clutch_sandbox *sandbox, const char *reason, clutch_error *error)
 {
-    if (sandbox->state == CLUTCH_STATE_RUNNING && refuse_dead(sandbox, error))
+    if (refuse_dead(sandbox, error))
         return CLUTCH_E_STATE;
     int begun = lifecycle_begin(sandbox, LIFECYCLE_PAUSE, reason, error);
     if (begun)
@@ -90,11 +92,11 @@ int clutch_sandbox_pause(clutch_sandbox *sandbox, clutch_error *error)
 /* With the turn. */
 static int let_go(clutch_sandbox *sandbox, clutch_error *error)
 {
+    if (refuse_dead(sandbox, error))
+        return CLUTCH_E_STATE;
     int begun = lifecycle_begin(sandbox, LIFECYCLE_RESUME, "", error);
     if (begun)
         return begun < 0 ? begun : 0;
-    if (refuse_dead(sandbox, error))
-        return CLUTCH_E_STATE;
     return pause_wake(sandbox, "resume was called", error);
 }
 

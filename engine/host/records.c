@@ -8,9 +8,9 @@
 #include "host/book.h"
 #include "host/error.h"
 #include "host/keeper.h"
-#include "host/lifecycle.h"
 #include "host/options.h"
 #include "host/store.h"
+#include "host/undo.h"
 
 _Static_assert(offsetof(struct store_sandbox, info) == 0, "an info is freed as the record that it begins");
 
@@ -57,13 +57,9 @@ static bool has_ended_unnoticed(clutch_sandbox *sandbox)
 /* A process that ended by itself is noticed at the latest when somebody asks. */
 static void notice_end(clutch_sandbox *sandbox)
 {
-    int status;
     if (!has_ended_unnoticed(sandbox) || sandbox_take_turn(sandbox, SANDBOX_CHANGE, NULL))
         return;
-    if (!sandbox->ended && sandbox_is_dead(sandbox))
-        sandbox_bury(sandbox, &status);
-    if (sandbox->ended)
-        lifecycle_ended(sandbox, "its process ended by itself");
+    undo_notice_end(sandbox);
     sandbox_give_turn(sandbox);
 }
 

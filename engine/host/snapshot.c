@@ -26,6 +26,7 @@
 #include "host/place.h"
 #include "host/point.h"
 #include "host/spare.h"
+#include "host/undo.h"
 
 void snapshot_init(clutch_engine *engine)
 {
@@ -151,6 +152,7 @@ static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_erro
     if (*at)
         return error_set(error, CLUTCH_E_EXISTS, 0, "a snapshot with the name %s exists: delete it first",
                          name);
+    undo_notice_end(sandbox);
     int code = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
     if (code == 0)
         code = check_folders(sandbox, error);
@@ -325,6 +327,7 @@ int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options
 static int clone_sandbox(clutch_sandbox *origin, const clutch_sandbox_options *options, clutch_sandbox **out,
                          clutch_error *error)
 {
+    undo_notice_end(origin);
     int begun = lifecycle_begin(origin, LIFECYCLE_COPY, "", error);
     if (begun == 0)
         begun = check_folders(origin, error);

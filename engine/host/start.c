@@ -21,6 +21,7 @@
 #include "host/session.h"
 #include "host/session_report.h"
 #include "host/store.h"
+#include "host/undo.h"
 
 /* There is no file: there never was one, or somebody has taken it away. */
 static int nothing_saved(clutch_sandbox *sandbox, const char *path, clutch_session_report **report,
@@ -110,12 +111,7 @@ static int from_rest(clutch_sandbox *sandbox, const char *reason, clutch_session
 static int start(clutch_sandbox *sandbox, const char *reason, clutch_session_report **report,
                  clutch_error *error)
 {
-    int status;
-    if ((sandbox->state == CLUTCH_STATE_RUNNING || sandbox->state == CLUTCH_STATE_PAUSED) &&
-        (sandbox->ended || sandbox_is_dead(sandbox))) {
-        sandbox_bury(sandbox, &status);
-        lifecycle_ended(sandbox, "its process ended by itself");
-    }
+    undo_notice_end(sandbox);
     uint32_t from = sandbox->state;
     int begun = lifecycle_begin(sandbox, LIFECYCLE_START, reason, error);
     if (begun < 0)

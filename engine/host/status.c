@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "host/error.h"
-#include "host/lifecycle.h"
 #include "host/result.h"
 #include "host/sandbox.h"
+#include "host/undo.h"
 #include "wire/codec.h"
 
 #define COUNT_NS (1000 * CLOCK_MS)
@@ -166,12 +166,13 @@ static int fill(clutch_sandbox *sandbox, clutch_status *status, clutch_error *er
         pthread_mutex_unlock(&sandbox->lock);
         code = recall(sandbox, status);
     } else if (code == 0) {
-        if (sandbox->state == CLUTCH_STATE_PAUSED && !sandbox_is_dead(sandbox)) {
+        undo_notice_end(sandbox);
+        if (sandbox->state == CLUTCH_STATE_PAUSED) {
             code = recall(sandbox, status); /* it cannot answer, and is not to be woken */
-        } else {
+        } else if (!sandbox->ended) {
             code = look(sandbox, status, &fault);
             if (sandbox->ended)
-                lifecycle_ended(sandbox, "its process ended by itself");
+                undo_notice_end(sandbox);
             else if (code == 0)
                 remember(sandbox, status);
         }

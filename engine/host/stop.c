@@ -96,6 +96,18 @@ static int save_files(clutch_sandbox *sandbox, clutch_error *error)
 
 /* ---- Stopping ---- */
 
+/* What its checkpoints have is saved when its process has ended by itself. Tells whether there is one to go
+ * on with. */
+static bool survive(clutch_sandbox *sandbox)
+{
+    int status;
+    bool files;
+    if (!sandbox->ended && !sandbox_is_dead(sandbox))
+        return true;
+    sandbox_bury(sandbox, &status);
+    return undo_survive(sandbox, "its process ended by itself", &files);
+}
+
 /* What happened while it was saved decides whether it goes on (DISK, and no process was lost) or is stopped
  * without its variables. */
 static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
@@ -104,12 +116,16 @@ static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
     clutch_error fault = {0};
     int code = 0;
     const char *why = "it was asked to discard them";
+    if (!options->discard)
+        survive(sandbox);
     if (sandbox->ended || sandbox_is_dead(sandbox)) {
         why = "its process had ended by itself";
     } else {
         code = pause_continue(sandbox, &fault);
         if (code == 0 && !options->discard) {
             code = save_variables(sandbox, options->timeout_ms, report, &fault);
+            if (code == CLUTCH_E_ENDED && survive(sandbox)) /* by its own code, that saving has called */
+                code = save_variables(sandbox, options->timeout_ms, report, &fault);
             why = fault.message;
         }
     }

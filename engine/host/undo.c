@@ -155,6 +155,44 @@ int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error)
     return code;
 }
 
+bool undo_survive(clutch_sandbox *sandbox, const char *reason, bool *files)
+{
+    clutch_error error;
+    bool closed = sandbox->engine->closed;
+    while (sandbox->checkpoint_count > 0 && !closed) {
+        size_t count = sandbox->checkpoint_count;
+        if (undo_go_back(sandbox, files, &error) == 0) {
+            if (sandbox->state == CLUTCH_STATE_PAUSED) /* a checkpoint is not */
+                lifecycle_move(sandbox, CLUTCH_STATE_RUNNING, "%s", reason);
+            return true;
+        }
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING, "sandbox %s cannot be taken back: %s", sandbox->id,
+                   error.message);
+        if (!sandbox->ended)
+            break;
+        if (sandbox->checkpoint_count == count) /* an older one may do */
+            drop(sandbox, &sandbox->checkpoints[--sandbox->checkpoint_count]);
+    }
+    if (sandbox->ended)
+        lifecycle_ended(sandbox, closed ? "the engine was closed without stopping it" : reason);
+    return false;
+}
+
+void undo_notice_end(clutch_sandbox *sandbox)
+{
+    int status;
+    bool files;
+    if (sandbox->state != CLUTCH_STATE_RUNNING && sandbox->state != CLUTCH_STATE_PAUSED)
+        return;
+    if (!sandbox->ended && !sandbox_is_dead(sandbox))
+        return;
+    sandbox_bury(sandbox, &status);
+    if (undo_survive(sandbox, "its process ended by itself", &files))
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING,
+                   "the process of sandbox %s ended by itself: it goes on from its last checkpoint",
+                   sandbox->id);
+}
+
 /* With the turn. */
 static int undo(clutch_sandbox *sandbox, uint32_t steps, clutch_undone *out, clutch_error *error)
 {

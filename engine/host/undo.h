@@ -15,6 +15,14 @@ int undo_prepare(clutch_sandbox *sandbox, bool wanted, bool *made, clutch_error 
  * records. On failure nothing has changed. *files tells whether the working folder is as it was, too. */
 int undo_go_back(clutch_sandbox *sandbox, bool *files, clutch_error *error);
 
+/* The process is lost or not wanted as it is: the sandbox goes on in its newest checkpoint, or has ended and
+ * is stopped for that reason. Tells whether it goes on. */
+bool undo_survive(clutch_sandbox *sandbox, const char *reason, bool *files);
+
+/* Before anything is done with a sandbox that nothing runs in: when its process has ended by itself, the
+ * same. */
+void undo_notice_end(clutch_sandbox *sandbox);
+
 /* Marks in the records what came after an execution as taken back; *count, which may be NULL, is how many
  * that were. */
 void undo_record(clutch_sandbox *sandbox, uint64_t serial, uint32_t *count);

@@ -3,6 +3,7 @@
 #include "sessions.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static clutch_sandbox *undoing(uint32_t depth)
 {
@@ -96,6 +97,89 @@ static void a_process_lost_between_executions_goes_back_too(void **state)
     assert_true(result->rolled_back);
     clutch_result_free(result);
     assert_text(answer(sandbox, "print(x)"), "1"); /* the newest checkpoint was made before x = 2 */
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void by_status(clutch_sandbox *sandbox)
+{
+    clutch_status *status;
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_sandbox_status(sandbox, &status, &error), &error);
+    assert_int_equal(status->state, CLUTCH_STATE_RUNNING);
+    clutch_status_free(status);
+}
+
+static void by_describe(clutch_sandbox *sandbox)
+{
+    assert_int_equal(state_of(sandbox), CLUTCH_STATE_RUNNING);
+}
+
+static void by_start(clutch_sandbox *sandbox)
+{
+    clutch_session_report *report = start_it(sandbox);
+    assert_int_equal(report->ready, CLUTCH_READY_FOUND);
+    clutch_session_report_free(report);
+}
+
+static void by_pause(clutch_sandbox *sandbox)
+{
+    do_pause(sandbox);
+}
+
+static void by_stop(clutch_sandbox *sandbox)
+{
+    clutch_session_report *report = stop_it(sandbox);
+    assert_true(report->saved);
+    clutch_session_report_free(report);
+    do_start(sandbox);
+}
+
+static void by_clone(clutch_sandbox *sandbox)
+{
+    clutch_sandbox *copy;
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_sandbox_clone(sandbox, NULL, &copy, &error), &error);
+    assert_text(answer(copy, "print(x)"), "1");
+    clutch_sandbox_destroy(copy);
+}
+
+static void while_paused(clutch_sandbox *sandbox)
+{
+    do_resume(sandbox);
+}
+
+/* Whoever meets a lost process first finds the sandbox in its checkpoint. */
+static void whatever_notices_the_loss_finds_it_gone_back(void **state)
+{
+    (void)state;
+    void (*const notices[])(clutch_sandbox *) = {by_status, by_describe, by_start, by_pause,
+                                                 by_stop,   by_clone,    while_paused};
+    for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++) {
+        clutch_sandbox *sandbox = undoing(2);
+        do_run(sandbox, "x = 1");
+        do_run(sandbox, "x = 2");
+        if (notices[i] == while_paused)
+            do_pause(sandbox);
+        kill(clutch_sandbox_pid(sandbox), 9);
+        while (clutch_sandbox_pid(sandbox) != 0)
+            usleep(1000);
+        notices[i](sandbox);
+        assert_text(answer(sandbox, "print(x)"), "1");
+        clutch_sandbox_destroy(sandbox);
+    }
+}
+
+static void code_that_ends_the_process_while_it_is_saved_costs_one_execution(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = undoing(1);
+    do_run(sandbox, "x = 1");
+    do_run(sandbox, "import os\nclass Trap:\n    def __reduce__(self): os._exit(1)\nx = Trap()");
+    clutch_session_report *report = stop_it(sandbox);
+    assert_true(report->saved);
+    clutch_session_report_free(report);
+    do_start(sandbox);
+    assert_text(answer(sandbox, "print(x)"), "1");
     clutch_sandbox_destroy(sandbox);
 }
 
@@ -324,6 +408,8 @@ int main(void)
         TEST(so_does_every_other_loss_of_the_process),
         TEST(what_only_fails_is_kept_unless_asked_for),
         TEST(a_process_lost_between_executions_goes_back_too),
+        TEST(whatever_notices_the_loss_finds_it_gone_back),
+        TEST(code_that_ends_the_process_while_it_is_saved_costs_one_execution),
         TEST(without_a_checkpoint_it_is_lost),
         TEST(threads_keep_a_checkpoint_from_being_made),
         TEST(the_last_executions_can_be_taken_back),
