@@ -6,7 +6,7 @@
  *     template: interpreter and preloads are up, one thread -> confine_prepare
  *     template: for each sandbox                            -> confine_fork, in place of fork
  *     sandbox:  still one thread, no user code has run      -> confine_enter; threads, user code
- *     template: a sandbox has ended, not yet reaped         -> confine_end, then waitpid
+ *     template: a sandbox has ended, not yet reaped         -> confine_end, then waitpid, confine_reaped
  * confine_enter comes before the sandbox's first thread: the kernel confines the calling thread and
  * what it starts afterwards, so a thread started before would stay free, and user code that shares
  * its memory could make it do anything. It fails when there is a second thread. */
@@ -161,7 +161,7 @@ void confine_expect_none(pid_t origin);
  * own, which outlives its origin. One apart, which was expected, sees its own folders at the places of its
  * origin's. Returns 0, or -1 with errno set, which is ESRCH when it is no child of the template's, and one
  * line in what: the copy must then end. */
-int confine_copy(pid_t copy, pid_t origin, bool apart, char *what, size_t what_size);
+int confine_copy(pid_t copy, uint32_t birth, pid_t origin, bool apart, char *what, size_t what_size);
 
 /* In a copy with namespaces of its own, before it asks to be let in: gives up what powers its user
  * namespace gave it, and what else ties it to its origin. number is as base/door.h has it. Returns 0, or -1
@@ -172,9 +172,14 @@ int confine_part(uint64_t number);
  * some fourteen times. Returns 0, or -1 with errno set. */
 int confine_keep_apart(uint64_t number);
 
-/* In the template, when a sandbox has ended and before it is reaped: ends what it left behind, such
- * as child processes. Safe to call for any child. */
-void confine_end(pid_t sandbox);
+/* In the template, when a sandbox has ended or is to end, and before it is reaped: ends it with all of its
+ * process group, such as child processes, and takes away what it had. birth: of a copy, else 0. False, and
+ * nothing is done, when no such process is a sandbox that confine_reaped was not called for: the number may
+ * be any process's by now. */
+bool confine_end(pid_t sandbox, uint32_t birth);
+
+/* It was waited for, and its number may be another's. */
+void confine_reaped(pid_t sandbox);
 
 /* In the template, before it ends: ends and reaps all its children and removes what would stay
  * behind on the machine. What a template that was killed left is removed by the next one's

@@ -296,16 +296,16 @@ static int give_folders(struct placement *placement, pid_t copy, const struct mo
     return placement->result;
 }
 
-int confine_copy(pid_t copy, pid_t origin, bool apart, char *what_text, size_t what_size)
+int confine_copy(pid_t copy, uint32_t birth, pid_t origin, bool apart, char *what_text, size_t what_size)
 {
     struct what what = {""};
     const struct mount_points *points = NULL;
     struct placement *placement = find(origin);
-    int result = sandboxes_add_copy(copy, origin, &points);
+    int result = setpgid(copy, copy); /* refused, with ESRCH, unless it is our child */
     if (result < 0)
+        what_failed(&what, "the copy's process group");
+    else if ((result = sandboxes_add_copy(copy, birth, origin, &points)) < 0)
         what_failed(&what, "the copy of process %d", (int)origin);
-    else if (setpgid(copy, copy) < 0)
-        result = what_failed(&what, "the copy's process group");
     else if (apart && !placement)
         result = what_refused(&what, ENOMEM, "memory for a copy's folders");
     else if (apart)

@@ -283,7 +283,7 @@ void sandboxes_prepare(int tree);
 unsigned sandboxes_own_group(void); /* in the sandbox: its cgroup's number, 0 when there is none */
 
 /* A copy uses the folders of origin, which has not been reaped. points are borrowed from it. */
-int sandboxes_add_copy(pid_t copy, pid_t origin, const struct mount_points **points);
+int sandboxes_add_copy(pid_t copy, uint32_t birth, pid_t origin, const struct mount_points **points);
 
 /* ---- descriptors.c ---- */
 

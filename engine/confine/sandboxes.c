@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 struct sandbox {
-    pid_t pid;      /* 0 when it has ended */
+    pid_t pid;      /* our child, not yet reaped; 0: none */
+    uint32_t birth; /* of a copy */
+    bool ended;     /* and has nothing any more */
     unsigned group; /* 0: none, or removed */
     struct mount_points points;
 };
@@ -55,7 +57,7 @@ static struct sandbox *free_entry(void)
 static bool is_mounted_elsewhere(const char *path)
 {
     for (size_t i = 0; i < sandbox_count; i++)
-        for (size_t j = 0; sandboxes[i].pid != 0 && j < 2; j++)
+        for (size_t j = 0; sandboxes[i].pid != 0 && !sandboxes[i].ended && j < 2; j++)
             if (sandboxes[i].points.paths[j] && path_is_below(sandboxes[i].points.paths[j], path))
                 return true;
     return false;
@@ -63,7 +65,7 @@ static bool is_mounted_elsewhere(const char *path)
 
 static void take_away(struct sandbox *sandbox)
 {
-    sandbox->pid = 0;
+    sandbox->ended = true;
     cgroup_remove(&sandbox->group);
     for (size_t i = 0; i < 2; i++)
         if (sandbox->points.paths[i] && is_mounted_elsewhere(sandbox->points.paths[i]))
@@ -71,12 +73,24 @@ static void take_away(struct sandbox *sandbox)
     folders_remove(file_tree, &sandbox->points);
 }
 
-int sandboxes_add_copy(pid_t copy, pid_t origin, const struct mount_points **points)
+static struct sandbox *find(pid_t pid)
 {
+    for (size_t i = 0; i < sandbox_count; i++)
+        if (sandboxes[i].pid == pid)
+            return &sandboxes[i];
+    return NULL;
+}
+
+int sandboxes_add_copy(pid_t copy, uint32_t birth, pid_t origin, const struct mount_points **points)
+{
+    if (find(copy)) {
+        errno = ESRCH; /* no new child of ours */
+        return -1;
+    }
     struct sandbox *added = free_entry();
     for (size_t i = 0; added && i < sandbox_count; i++) {
         const struct sandbox *from = &sandboxes[i];
-        if (from->pid != origin)
+        if (from->pid != origin || from->ended)
             continue;
         for (size_t j = 0; j < 2; j++) {
             added->points.paths[j] = from->points.paths[j] ? strdup(from->points.paths[j]) : NULL;
@@ -88,10 +102,12 @@ int sandboxes_add_copy(pid_t copy, pid_t origin, const struct mount_points **poi
             }
         }
         added->pid = copy;
+        added->birth = birth;
+        added->ended = false;
         *points = &added->points;
         return 0;
     }
-    errno = added ? ESRCH : ENOMEM;
+    errno = added ? EINVAL : ENOMEM;
     return -1;
 }
 
@@ -109,22 +125,32 @@ pid_t confine_fork(const struct confine_policy *policy)
         pid = fork();
     }
     int saved = errno;
-    if (pid > 0)
-        sandbox->pid = pid;
-    else if (pid < 0)
+    if (pid < 0)
         take_away(sandbox);
+    if (pid > 0) {
+        sandbox->pid = pid;
+        sandbox->birth = 0;
+        sandbox->ended = false;
+    }
     errno = saved;
     return pid;
 }
 
 /* A sandbox is the leader of its process group, which nothing in it can leave. A signal to the
  * group reaches all of it at once, so that nothing can be forked meanwhile. */
-void confine_end(pid_t pid)
+bool confine_end(pid_t pid, uint32_t birth)
 {
-    if (pid <= 1)
-        return;
+    struct sandbox *sandbox = pid > 1 ? find(pid) : NULL;
+    if (!sandbox || sandbox->birth != birth)
+        return false;
     kill(-pid, SIGKILL);
-    for (size_t i = 0; i < sandbox_count; i++)
-        if (sandboxes[i].pid == pid)
-            take_away(&sandboxes[i]);
+    take_away(sandbox);
+    return true;
+}
+
+void confine_reaped(pid_t pid)
+{
+    struct sandbox *sandbox = find(pid);
+    if (sandbox)
+        sandbox->pid = 0;
 }

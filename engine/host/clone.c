@@ -37,6 +37,8 @@ struct cloning {
     bool admitted; /* and the copy given its channel */
     bool ready;    /* one apart is: it can be told to execute */
     bool answered; /* the origin is idle again */
+    bool clearing; /* there will be no copy */
+    bool left;     /* and the one that was made has been told so */
     clutch_error *error;
 };
 
@@ -108,6 +110,7 @@ static int take_in(struct cloning *cloning, const struct door_call *call)
     }
     copy->generation = cloning->origin->generation;
     copy->pid = call->pid;
+    copy->birth = template_next_birth(template);
     copy->pidfd = pidfd;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(cloning->error, CLUTCH_E_SYSTEM, errno, "a socket pair: raise RLIMIT_NOFILE");
@@ -118,11 +121,11 @@ static int take_in(struct cloning *cloning, const struct door_call *call)
     cloning->admitted = true;
     cloning->expected = false;
     if (!apart) {
-        template_park(template, copy->generation, copy->pid, cloning->origin->pid);
+        template_park(template, copy->generation, copy->pid, copy->birth, cloning->origin->pid);
         return hand(&letting);
     }
-    int code = template_adopt(template, copy->generation, copy->pid, cloning->origin->pid, let_in, &letting,
-                              cloning->error);
+    int code = template_adopt(template, copy->generation, copy->pid, copy->birth, cloning->origin->pid,
+                              let_in, &letting, cloning->error);
     return code ? code : tell(copy, WIRE_PLACED, cloning->error);
 }
 
@@ -155,9 +158,11 @@ static int judge(struct cloning *cloning, const struct door_call *call)
         door_let_pass(door, call); /* the origin or the copy: it can only lose by it */
         return 0;
     }
-    if (!ours || call->flags != DOOR_ANNOUNCE || !cloning->passed || cloning->admitted || call->pid <= 0 ||
-        call->pid == cloning->origin->pid) {
+    bool announced = ours && call->flags == DOOR_ANNOUNCE && cloning->passed && call->pid > 0 &&
+                     call->pid != cloning->origin->pid;
+    if (!announced || cloning->admitted || cloning->clearing) {
         door_refuse(door, call);
+        cloning->left |= announced;
         return 0;
     }
     int code = take_in(cloning, call);
@@ -166,11 +171,13 @@ static int judge(struct cloning *cloning, const struct door_call *call)
     return code;
 }
 
+/* All that wait, but for those of processes that ask all the time: who calls this has more to look at. */
 static int hear_all(struct cloning *cloning)
 {
+    enum { CALLS_MAX = 16 };
     struct door_call call;
     int code = 0;
-    while (code == 0 && door_hear(cloning->origin->door, &call))
+    for (int i = 0; i < CALLS_MAX && code == 0 && door_hear(cloning->origin->door, &call); i++)
         code = judge(cloning, &call);
     return code;
 }
@@ -271,21 +278,37 @@ static int supervise(struct cloning *cloning)
     return code;
 }
 
+/* Whether the origin or a copy has to be heard yet. One that was made although the origin says that there is
+ * none, as it cannot keep apart from it, asks to be let in. */
+static bool is_unclear(const struct cloning *cloning, int code)
+{
+    if (!cloning->answered)
+        return code != CLUTCH_E_PROTOCOL;
+    return code == CLUTCH_E_UNCLONABLE && cloning->passed && !cloning->admitted && !cloning->left;
+}
+
 /* The origin waits for an answer still, and so may a copy: they get it, and the origin is idle again, or has
- * to be ended. */
+ * to be ended. What it says tells more than that its copy has ended. */
 static int clear_up(struct cloning *cloning, int code)
 {
     enum { CLEARING_MS = 500 };
     struct process *origin = cloning->origin;
     clutch_error *error = cloning->error, ignored;
     cloning->error = &ignored;
-    cloning->admitted = true; /* nobody else is */
+    cloning->clearing = true;
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), CLEARING_MS);
-    while (code != CLUTCH_E_PROTOCOL && !cloning->answered && clock_now_ns() < deadline_ns) {
-        struct pollfd waiting[] = {{door_fd(origin->door), POLLIN, 0}, {origin->channel.fd, POLLIN, 0}};
+    while (is_unclear(cloning, code) && clock_now_ns() < deadline_ns) {
+        struct pollfd waiting[] = {{door_fd(origin->door), POLLIN, 0},
+                                   {cloning->answered ? -1 : origin->channel.fd, POLLIN, 0}};
         poll(waiting, 2, clock_poll_ms(deadline_ns, clock_now_ns()));
-        if (hear_all(cloning) || hear_origin(cloning) == CLUTCH_E_PROTOCOL)
+        hear_all(cloning);
+        int heard = cloning->answered ? 0 : hear_origin(cloning);
+        if (heard == CLUTCH_E_PROTOCOL)
             break;
+        if (heard == CLUTCH_E_UNCLONABLE) {
+            code = heard;
+            *error = ignored;
+        }
     }
     if (cloning->copy->pid > 0) {
         int status;
@@ -300,9 +323,6 @@ static int clear_up(struct cloning *cloning, int code)
 
 static int clone_locked(struct cloning *cloning)
 {
-    struct door_call call;
-    while (door_hear(cloning->origin->door, &call))
-        door_refuse(cloning->origin->door, &call);
     const struct clone_options *options = cloning->options;
     struct template *template = &cloning->engine->template;
     const struct process *origin = cloning->origin;
@@ -313,9 +333,11 @@ static int clone_locked(struct cloning *cloning)
     if (cloning->expected)
         template_expect(template, origin->generation, origin->pid, options->workdir, options->tmpdir);
     code = supervise(cloning);
+    if (code)
+        code = clear_up(cloning, code);
     if (cloning->expected)
         template_expect_none(template, origin->generation, origin->pid);
-    return code ? clear_up(cloning, code) : 0;
+    return code;
 }
 
 int clone_process(clutch_engine *engine, struct process *origin, const struct clone_options *options,

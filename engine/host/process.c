@@ -37,7 +37,7 @@ static bool await_undescribed(struct process *process, struct template *template
     own_close(&process->channel.fd);
     uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_REAP_TIMEOUT_MS);
     bool known;
-    while (!(known = template_reap(template, process->generation, process->pid, status)) &&
+    while (!(known = template_reap(template, process->generation, process->pid, process->birth, status)) &&
            template_is_running(template) && clock_now_ns() < deadline_ns)
         usleep(TRY_EVERY_US);
     return known;
@@ -56,13 +56,13 @@ bool process_bury(struct process *process, struct template *template, int *statu
         while (poll(&ended, 1, clock_poll_ms(deadline_ns, clock_now_ns())) < 0 && errno == EINTR)
             continue;
     }
-    return template_reap(template, process->generation, process->pid, status);
+    return template_reap(template, process->generation, process->pid, process->birth, status);
 }
 
 void process_forget(struct process *process, struct template *template)
 {
     if (process->pid > 0)
-        template_forget(template, process->generation, process->pid);
+        template_forget(template, process->generation, process->pid, process->birth);
     process_close(process);
     process_init(process);
 }

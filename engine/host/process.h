@@ -14,6 +14,7 @@
 struct process {
     uint64_t generation; /* of the template whose child it is */
     pid_t pid;           /* as the host sees it; 0: there is no process */
+    uint32_t birth;      /* of a copy; 0: the template has forked it */
     int pidfd;
     struct door *door; /* by which it can be copied, shared with its copies; NULL where it cannot */
     struct channel channel;

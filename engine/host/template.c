@@ -316,18 +316,25 @@ void template_expect(struct template *template, uint64_t generation, pid_t origi
     buf_free(&frame);
 }
 
-static void put_pids(struct buf *frame, enum wire_kind kind, pid_t copy, pid_t origin)
+uint32_t template_next_birth(struct template *template)
+{
+    uint32_t birth = ++template->births;
+    return birth ? birth : ++template->births;
+}
+
+static void put_copy(struct buf *frame, enum wire_kind kind, pid_t copy, uint32_t birth, pid_t origin)
 {
     size_t begun = codec_begin(frame, kind);
     codec_put_u32(frame, (uint32_t)copy);
     codec_put_u32(frame, (uint32_t)origin);
+    codec_put_u32(frame, birth);
     codec_end(frame, begun);
 }
 
-void template_park(struct template *template, uint64_t generation, pid_t copy, pid_t origin)
+void template_park(struct template *template, uint64_t generation, pid_t copy, uint32_t birth, pid_t origin)
 {
     struct buf frame = {0};
-    put_pids(&frame, WIRE_PARK, copy, origin);
+    put_copy(&frame, WIRE_PARK, copy, birth, origin);
     tell(template, generation, &frame);
     buf_free(&frame);
 }
@@ -336,7 +343,7 @@ void template_expect_none(struct template *template, uint64_t generation, pid_t 
 {
     struct buf frame = {0};
     struct wire_frame answer;
-    put_pids(&frame, WIRE_ADOPT, 0, origin);
+    put_copy(&frame, WIRE_ADOPT, 0, 0, origin);
     pthread_mutex_lock(&template->lock);
     if (!frame.failed && template->generation == generation)
         ask(template, &frame, -1, &answer);
@@ -360,11 +367,11 @@ static int take_adopted(struct template *template, clutch_error *error)
     return error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
 }
 
-int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, uint32_t birth, pid_t origin,
                    int (*meanwhile)(void *user, int answer_fd), void *user, clutch_error *error)
 {
     struct buf frame = {0};
-    put_pids(&frame, WIRE_ADOPT, copy, origin);
+    put_copy(&frame, WIRE_ADOPT, copy, birth, origin);
     pthread_mutex_lock(&template->lock);
     int code = 0, done = 0;
     if (frame.failed)
@@ -380,22 +387,26 @@ int template_adopt(struct template *template, uint64_t generation, pid_t copy, p
     return code ? code : done;
 }
 
-void template_forget(struct template *template, uint64_t generation, pid_t pid)
+static void put_end(struct buf *frame, enum wire_kind kind, pid_t pid, uint32_t birth)
+{
+    size_t begun = codec_begin(frame, kind);
+    codec_put_u32(frame, (uint32_t)pid);
+    codec_put_u32(frame, birth);
+    codec_end(frame, begun);
+}
+
+void template_forget(struct template *template, uint64_t generation, pid_t pid, uint32_t birth)
 {
     struct buf frame = {0};
-    size_t begun = codec_begin(&frame, WIRE_FORGET);
-    codec_put_u32(&frame, (uint32_t)pid);
-    codec_end(&frame, begun);
+    put_end(&frame, WIRE_FORGET, pid, birth);
     tell(template, generation, &frame);
     buf_free(&frame);
 }
 
-bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status)
+bool template_reap(struct template *template, uint64_t generation, pid_t pid, uint32_t birth, int *status)
 {
     struct buf frame = {0};
-    size_t begun = codec_begin(&frame, WIRE_REAP);
-    codec_put_u32(&frame, (uint32_t)pid);
-    codec_end(&frame, begun);
+    put_end(&frame, WIRE_REAP, pid, birth);
     pthread_mutex_lock(&template->lock);
     struct wire_frame answer;
     struct wire_reaped reaped;

@@ -30,6 +30,7 @@ struct template {
     pthread_mutex_t lock;
     bool running;
     uint64_t generation; /* counts the starts */
+    _Atomic uint32_t births; /* counts the copies */
     struct spawned process;
     struct channel channel;
     char python_version[64], pandas_version[64], numpy_version[64];
@@ -63,9 +64,14 @@ void template_stop(struct template *template);
 int template_fork(struct template *template, const struct buf *frame, int sandbox_fd,
                   struct template_fork *out, clutch_error *error);
 
+/* A number for a copy that is made, never 0, which a sandbox that was forked has: the template knows it by
+ * its process id and this, as a process id that a sandbox tells may be any. Any thread. */
+uint32_t template_next_birth(struct template *template);
+
 /* Tells it of a copy that has been made of origin, which is one of its sandboxes, and has its folders: it
- * makes it a sandbox of its own. Does not wait; what cannot be one is ended. Any thread. */
-void template_park(struct template *template, uint64_t generation, pid_t copy, pid_t origin);
+ * makes it a sandbox of its own. Does not wait; what cannot be one it ends if it is its child, and else has
+ * nothing to do with it. Any thread. */
+void template_park(struct template *template, uint64_t generation, pid_t copy, uint32_t birth, pid_t origin);
 
 /* Tells it of a copy with folders of its own that will be made: it gets them ready. template_adopt or
  * template_expect_none must follow. Any thread. */
@@ -76,14 +82,14 @@ void template_expect_none(struct template *template, uint64_t generation, pid_t 
 /* Has that copy made a sandbox of its own. What can be done while the template is at it, meanwhile does,
  * until answer_fd is readable; it returns 0 or an error code, which is ours then. UNSUPPORTED when the
  * machine does not allow it, PROTOCOL when the copy is no child of the template's. Any thread. */
-int template_adopt(struct template *template, uint64_t generation, pid_t copy, pid_t origin,
+int template_adopt(struct template *template, uint64_t generation, pid_t copy, uint32_t birth, pid_t origin,
                    int (*meanwhile)(void *user, int answer_fd), void *user, clutch_error *error);
 
 /* Asks how a sandbox ended that has ended. Returns true and sets *status, as waitpid does; false when
  * that cannot be known, because it was forked by an earlier start, say. Any thread. */
-bool template_reap(struct template *template, uint64_t generation, pid_t pid, int *status);
+bool template_reap(struct template *template, uint64_t generation, pid_t pid, uint32_t birth, int *status);
 
 /* Has one of its sandboxes ended, whose status nobody will ask for. Does not wait. Any thread. */
-void template_forget(struct template *template, uint64_t generation, pid_t pid);
+void template_forget(struct template *template, uint64_t generation, pid_t pid, uint32_t birth);
 
 #endif

@@ -253,11 +253,12 @@ bool codec_forked(const struct wire_frame *frame, struct wire_forked *out)
     return finished(&reader) && out->pid > 0;
 }
 
-bool codec_reap(const struct wire_frame *frame, int32_t *out_pid)
+bool codec_reap(const struct wire_frame *frame, struct wire_reap *out)
 {
     struct reader reader = reader_of(frame);
-    *out_pid = (int32_t)take_u32(&reader);
-    return finished(&reader) && *out_pid > 0;
+    out->pid = (int32_t)take_u32(&reader);
+    out->birth = take_u32(&reader);
+    return finished(&reader) && out->pid > 0;
 }
 
 bool codec_reaped(const struct wire_frame *frame, struct wire_reaped *out)
@@ -366,6 +367,7 @@ bool codec_adopt(const struct wire_frame *frame, struct wire_adopt *out)
     struct reader reader = reader_of(frame);
     out->pid = (int32_t)take_u32(&reader);
     out->origin = (int32_t)take_u32(&reader);
+    out->birth = take_u32(&reader);
     return finished(&reader) && out->pid >= 0 && out->origin > 0;
 }
 

@@ -36,7 +36,7 @@ bool codec_warmed(const struct wire_frame *frame, struct wire_warmed *out);
 bool codec_refused(const struct wire_frame *frame, struct wire_refused *out);
 bool codec_fork(const struct wire_frame *frame, struct wire_fork *out);
 bool codec_forked(const struct wire_frame *frame, struct wire_forked *out);
-bool codec_reap(const struct wire_frame *frame, int32_t *out_pid);
+bool codec_reap(const struct wire_frame *frame, struct wire_reap *out);
 bool codec_reaped(const struct wire_frame *frame, struct wire_reaped *out);
 bool codec_execute(const struct wire_frame *frame, struct wire_execute *out);
 bool codec_output(const struct wire_frame *frame, struct wire_output *out);

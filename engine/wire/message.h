@@ -16,7 +16,7 @@
 #include "base/limits.h"
 
 /* Both ends must have been built from the same table. */
-#define WIRE_VERSION 4
+#define WIRE_VERSION 5
 
 enum wire_sender { WIRE_HOST = 1, WIRE_TEMPLATE = 2, WIRE_SANDBOX = 3 };
 
@@ -295,6 +295,14 @@ struct wire_expect {
 /* ADOPT, of the copy that was expected, and PARK, of one with the origin's folders. */
 struct wire_adopt {
     int32_t pid, origin; /* pid 0: there will be no copy */
+    uint32_t birth;
+};
+
+/* REAP and FORGET. A process id alone may be another process's by now: it was the sandbox that told the host
+ * of its copy's. */
+struct wire_reap {
+    int32_t pid;
+    uint32_t birth; /* the number that the host has given a copy, so that none passes for another; else 0 */
 };
 
 struct wire_looked {

@@ -252,14 +252,57 @@ static bool do_fork(struct channel *channel, const struct wire_frame *frame)
     return sent;
 }
 
+/* Process groups, each by its sandbox, of which nobody wants to know how what is left of them ends. */
+static pid_t forgotten[64];
+static size_t forgotten_count;
+
+/* Our children of a group: a sandbox, and copies of it that it has told nobody of. False when some live. */
+static bool reap_group(pid_t group, int options)
+{
+    pid_t child;
+    while ((child = waitpid(-group, NULL, options)) > 0)
+        confine_reaped(child);
+    return child < 0;
+}
+
+/* The same of a sandbox that lives, or whose end the host will ask for. */
+static void reap_others(pid_t group)
+{
+    siginfo_t child = {0};
+    while (waitid(P_PGID, (id_t)group, &child, WEXITED | WNOHANG | WNOWAIT) == 0 && child.si_pid != 0 &&
+           child.si_pid != group) {
+        waitpid(child.si_pid, NULL, 0);
+        child.si_pid = 0;
+    }
+}
+
+static void reap_forgotten(void)
+{
+    for (size_t i = 0; i < forgotten_count;)
+        if (reap_group(forgotten[i], WNOHANG))
+            forgotten[i] = forgotten[--forgotten_count];
+        else
+            i++;
+}
+
+/* All of it was killed. */
+static void forget(pid_t group)
+{
+    if (forgotten_count == sizeof forgotten / sizeof forgotten[0])
+        reap_group(forgotten[--forgotten_count], 0);
+    forgotten[forgotten_count++] = group;
+}
+
 /* A copy that has the origin's folders; it sleeps. */
 static bool do_park(const struct wire_frame *frame)
 {
     struct wire_adopt request;
     if (!codec_adopt(frame, &request) || request.pid == 0)
         return false;
-    if (confine_copy(request.pid, request.origin, false, NULL, 0) != 0)
-        kill(request.pid, SIGKILL);
+    if (confine_copy(request.pid, request.birth, request.origin, false, NULL, 0) != 0 && errno != ESRCH) {
+        kill(request.pid, SIGKILL); /* it is our child, in a group of its own */
+        forget(request.pid);
+    }
     return true;
 }
 
@@ -284,10 +327,12 @@ static bool do_adopt(const struct wire_frame *frame)
     char message[512] = "";
     if (!codec_adopt(frame, &request))
         return false;
-    if (request.pid == 0)
+    if (request.pid == 0) {
         confine_expect_none(request.origin);
-    else if (confine_copy(request.pid, request.origin, true, message, sizeof message) != 0)
+        reap_others(request.origin);
+    } else if (confine_copy(request.pid, request.birth, request.origin, true, message, sizeof message) != 0) {
         return answer_refused(WIRE_NOT_ADOPTED, (uint32_t)errno, message);
+    }
     struct buf answer = {0};
     codec_end(&answer, codec_begin(&answer, WIRE_ADOPTED));
     bool sent = send_frame(&answer, -1);
@@ -297,12 +342,17 @@ static bool do_adopt(const struct wire_frame *frame)
 
 static bool do_reap(const struct wire_frame *frame)
 {
-    int32_t pid;
-    if (!codec_reap(frame, &pid))
+    struct wire_reap request;
+    if (!codec_reap(frame, &request))
         return false;
     int status = 0;
-    confine_end(pid);
-    bool found = waitpid(pid, &status, WNOHANG) == pid;
+    const pid_t pid = request.pid;
+    bool found = confine_end(pid, request.birth) && waitpid(pid, &status, WNOHANG) == pid;
+    if (found) {
+        confine_reaped(pid);
+        if (!reap_group(pid, WNOHANG))
+            forget(pid);
+    }
     struct buf answer = {0};
     size_t begun = codec_begin(&answer, WIRE_REAPED);
     codec_put_u32(&answer, (uint32_t)pid);
@@ -314,28 +364,13 @@ static bool do_reap(const struct wire_frame *frame)
     return sent;
 }
 
-/* Sandboxes that nobody will ask for. */
-static pid_t forgotten[64];
-static size_t forgotten_count;
-
-static void reap_forgotten(void)
-{
-    for (size_t i = 0; i < forgotten_count;)
-        if (waitpid(forgotten[i], NULL, WNOHANG) != 0)
-            forgotten[i] = forgotten[--forgotten_count];
-        else
-            i++;
-}
-
 static bool do_forget(const struct wire_frame *frame)
 {
-    int32_t pid;
-    if (!codec_reap(frame, &pid))
+    struct wire_reap request;
+    if (!codec_reap(frame, &request))
         return false;
-    confine_end(pid);
-    if (forgotten_count == sizeof forgotten / sizeof forgotten[0])
-        waitpid(forgotten[--forgotten_count], NULL, 0); /* it was killed */
-    forgotten[forgotten_count++] = pid;
+    if (confine_end(request.pid, request.birth))
+        forget(request.pid);
     return true;
 }
 

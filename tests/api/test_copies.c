@@ -207,6 +207,11 @@ static void one_process_can_be_cloned_a_dozen_times(void **state)
     assert_in_range(made, 12, 16);
     assert_refused(code, CLUTCH_E_UNCLONABLE, &error);
     assert_text(answer(origin, "print('goes on')"), "goes on");
+    pid_t template = clutch_engine_describe(the_engine())->template_pid;
+    size_t before = children_of(template, NULL, 0);
+    for (int i = 0; i < 20; i++)
+        assert_refused(try_clone(origin, &error), CLUTCH_E_UNCLONABLE, &error);
+    assert_in_range(children_of(template, NULL, 0), 0, before + 2); /* the last ones exit */
     assert_int_equal(clutch_sandbox_stop(origin, NULL, NULL, NULL), 0);
     assert_int_equal(clutch_sandbox_start(origin, NULL, NULL), 0);
     assert_int_equal(try_clone(origin, &error), 0);

@@ -42,7 +42,7 @@ static void decode_setup(const struct wire_frame *frame)
     struct wire_warm warm;
     struct wire_fork fork;
     struct wire_execute execute;
-    int32_t pid;
+    struct wire_reap reap;
     if (frame->kind == WIRE_WARM && codec_warm(frame, &warm)) {
         walk_texts(warm.preload);
         walk_texts(warm.require);
@@ -53,8 +53,8 @@ static void decode_setup(const struct wire_frame *frame)
     } else if (frame->kind == WIRE_SAVE) {
         struct wire_save save;
         (void)!codec_save(frame, &save);
-    } else if (frame->kind == WIRE_REAP && codec_reap(frame, &pid)) {
-        must(pid > 0);
+    } else if (frame->kind == WIRE_REAP && codec_reap(frame, &reap)) {
+        must(reap.pid > 0);
     } else if (frame->kind == WIRE_EXPECT) {
         struct wire_expect expect;
         (void)!codec_expect(frame, &expect);

@@ -295,13 +295,13 @@ static void do_fork(struct channel *channel, const struct wire_frame *asked)
 
 static void do_reap(int fd, const struct wire_frame *asked)
 {
-    int32_t pid;
     int status = 0;
-    if (!codec_reap(asked, &pid))
+    struct wire_reap request;
+    if (!codec_reap(asked, &request))
         _exit(2);
-    bool found = waitpid(pid, &status, WNOHANG) == pid;
+    bool found = waitpid(request.pid, &status, WNOHANG) == request.pid;
     struct buf frame = {0};
-    encode_reaped(&frame, pid, found, status);
+    encode_reaped(&frame, request.pid, found, status);
     if (is_moment("reap") && is_fault("number"))
         memcpy(frame.data + WIRE_HEADER_BYTES + 4, &scenario.number, 4);
     answer("reap", fd, &frame, -1);
