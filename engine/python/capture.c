@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "python/pristine.h"
 #include "python/unicode.h"
 
 /* The two streams are known by identity, so they carry no state that user code could change. */
@@ -20,7 +21,6 @@ static struct {
     PyObject *stream[3]; /* [CAPTURE_STDOUT], [CAPTURE_STDERR] */
     PyObject *buffer[3];
     PyObject *print_function, *input_function, *builtin_print;
-    PyObject *builtins; /* the dict of the builtins module */
 } capture;
 
 static uint32_t which(PyObject *const objects[3], PyObject *object)
@@ -330,41 +330,44 @@ static bool make_pair(PyType_Spec *spec, const char *base_name, const char *abst
     return out[CAPTURE_STDOUT] && out[CAPTURE_STDERR];
 }
 
+static bool keep_streams(void)
+{
+    PyObject *sys = PyImport_ImportModule("sys"), *out = capture.stream[CAPTURE_STDOUT];
+    PyObject *err = capture.stream[CAPTURE_STDERR], *names = sys ? PyModule_GetDict(sys) : NULL;
+    Py_XDECREF(sys);
+    return names && pristine_keep(names, "stdout", out) && pristine_keep(names, "stderr", err) &&
+           pristine_keep(names, "__stdout__", out) && pristine_keep(names, "__stderr__", err);
+}
+
 bool capture_prepare(const struct capture_sink *sink)
 {
     capture.sink = sink;
-    capture.builtins = PyEval_GetBuiltins();
-    PyObject *name = PyUnicode_FromString("builtins");
-    capture.builtin_print = Py_XNewRef(PyDict_GetItemString(capture.builtins, "print"));
+    PyObject *builtins = PyEval_GetBuiltins(), *name = PyUnicode_FromString("builtins");
+    capture.builtin_print = Py_XNewRef(PyDict_GetItemString(builtins, "print"));
     capture.print_function = PyCFunction_NewEx(&print_method, NULL, name);
     capture.input_function = PyCFunction_NewEx(&input_method, NULL, name);
     Py_XDECREF(name);
     return capture.builtin_print && capture.print_function && capture.input_function &&
            make_pair(&stream_spec, "_TextIOBase", "TextIOBase", capture.stream) &&
-           make_pair(&buffer_spec, "_BufferedIOBase", "BufferedIOBase", capture.buffer);
+           make_pair(&buffer_spec, "_BufferedIOBase", "BufferedIOBase", capture.buffer) &&
+           pristine_keep(builtins, "print", capture.print_function) &&
+           pristine_keep(builtins, "input", capture.input_function) && keep_streams();
 }
 
 /* What user code has set on a stream, such as a write of its own. */
 static void clear_attributes(PyObject *stream)
 {
-    PyObject *attributes = PyObject_GenericGetDict(stream, NULL);
-    if (attributes && PyDict_GET_SIZE(attributes))
-        PyDict_Clear(attributes);
-    Py_XDECREF(attributes);
-    PyErr_Clear();
+    PyObject **attributes = _PyObject_GetDictPtr(stream);
+    if (attributes && *attributes && PyDict_GET_SIZE(*attributes))
+        PyDict_Clear(*attributes);
 }
 
-bool capture_install(void)
+void capture_clear(void)
 {
     for (uint32_t stream = CAPTURE_STDOUT; stream <= CAPTURE_STDERR; stream++) {
         clear_attributes(capture.stream[stream]);
         clear_attributes(capture.buffer[stream]);
     }
-    PyObject *out = capture.stream[CAPTURE_STDOUT], *err = capture.stream[CAPTURE_STDERR];
-    return PyDict_SetItemString(capture.builtins, "print", capture.print_function) == 0 &&
-           PyDict_SetItemString(capture.builtins, "input", capture.input_function) == 0 &&
-           PySys_SetObject("stdout", out) == 0 && PySys_SetObject("stderr", err) == 0 &&
-           PySys_SetObject("__stdout__", out) == 0 && PySys_SetObject("__stderr__", err) == 0;
 }
 
 void capture_put(uint32_t stream, const char *text, size_t length)

@@ -23,12 +23,12 @@ struct capture_sink {
     void (*flush)(void);
 };
 
-/* In the template, GIL held: makes the types and objects. False with an exception set. */
+/* In the template, GIL held: makes the types and objects. Each execution finds them as print, input and the
+ * streams of sys (see pristine.h). False with an exception set. */
 bool capture_prepare(const struct capture_sink *sink);
 
-/* Before each execution, GIL held: puts print, input and the streams into builtins and sys, whatever
- * user code did to them before. False with an exception set. */
-bool capture_install(void);
+/* Before each execution, GIL held: takes from the streams what user code has set on them. */
+void capture_clear(void);
 
 /* One element from the engine itself. GIL held. */
 void capture_put(uint32_t stream, const char *text, size_t length);

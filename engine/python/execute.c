@@ -14,6 +14,7 @@
 #include "python/capture.h"
 #include "python/interpreter.h"
 #include "python/interrupt.h"
+#include "python/pristine.h"
 
 #define SWITCH_INTERVAL_S 0.005 /* CPython's default */
 
@@ -21,7 +22,9 @@ enum { RESERVE_BYTES_MAX = 8 * 1024 * 1024, RESERVE_BYTES_MIN = 256 * 1024 };
 
 static struct {
     PyObject *main_module, *globals;
-    PyObject *builtins_module, *builtins, *builtins_copy; /* copy: what the dict held at first */
+    PyObject *builtins_module, *builtins;
+    PyObject *builtins_copy; /* what the dict held at first, but for what capture.c puts there */
+    PyObject *name, *main_name; /* "__name__" and "__main__" */
     PyObject *sys_module, *modules;
     PyObject *compile_function, *expression_statement, *expression_root; /* of the ast module */
     PyObject *remember_source;
@@ -30,14 +33,29 @@ static struct {
     int future_flags; /* `from __future__` lasts from one execution to the next */
 } pristine;
 
+/* What other entries are than those of builtins; print, input and the streams are capture.c's. */
+static bool keep_entries(void)
+{
+    return pristine_keep(pristine.modules, "__main__", pristine.main_module) &&
+           pristine_keep(pristine.modules, "sys", pristine.sys_module) &&
+           pristine_keep(pristine.modules, "builtins", pristine.builtins_module) &&
+           pristine_keep(PyModule_GetDict(pristine.sys_module), "modules", pristine.modules) &&
+           pristine_keep(pristine.globals, "__builtins__", pristine.builtins_module) &&
+           PyDict_DelItemString(pristine.builtins_copy, "print") == 0 &&
+           PyDict_DelItemString(pristine.builtins_copy, "input") == 0;
+}
+
 bool execute_prepare(void)
 {
     pristine.modules = PyImport_GetModuleDict();
+    pristine.name = PyUnicode_InternFromString("__name__");
+    pristine.main_name = PyUnicode_InternFromString("__main__");
     pristine.main_module = Py_XNewRef(PyImport_AddModule("__main__"));
     pristine.sys_module = PyImport_ImportModule("sys");
     pristine.builtins_module = PyImport_ImportModule("builtins");
     PyObject *ast = PyImport_ImportModule("_ast");
-    if (!pristine.main_module || !pristine.sys_module || !pristine.builtins_module || !ast)
+    if (!pristine.name || !pristine.main_name || !pristine.main_module || !pristine.sys_module ||
+        !pristine.builtins_module || !ast)
         return false;
     pristine.globals = PyModule_GetDict(pristine.main_module);
     pristine.builtins = PyModule_GetDict(pristine.builtins_module);
@@ -51,7 +69,7 @@ bool execute_prepare(void)
     Py_DECREF(ast);
     return pristine.builtins_copy && pristine.compile_function && pristine.expression_statement &&
            pristine.expression_root && pristine.remember_source && pristine.switch_interval &&
-           pristine.set_switch_interval;
+           pristine.set_switch_interval && keep_entries();
 }
 
 PyObject *execute_globals(void)
@@ -69,7 +87,6 @@ static void restore_builtins(void)
     while (PyDict_Next(pristine.builtins_copy, &at, &name, &object))
         if (PyDict_GetItemWithError(pristine.builtins, name) != object)
             PyDict_SetItem(pristine.builtins, name, object);
-    PyDict_SetItemString(pristine.globals, "__builtins__", pristine.builtins_module);
 }
 
 /* A thread that keeps the GIL for longer cannot be interrupted in time. */
@@ -89,14 +106,10 @@ void execute_restore(void)
     PyEval_SetProfile(NULL, NULL);
     restore_builtins();
     restore_switch_interval();
-    PyDict_SetItemString(pristine.modules, "__main__", pristine.main_module);
-    PyDict_SetItemString(pristine.modules, "sys", pristine.sys_module);
-    PyDict_SetItemString(pristine.modules, "builtins", pristine.builtins_module);
-    PySys_SetObject("modules", pristine.modules);
-    PyObject *name = PyDict_GetItemString(pristine.globals, "__name__");
-    if (!name)
-        PyDict_SetItemString(pristine.globals, "__name__", PyUnicode_InternFromString("__main__"));
-    capture_install();
+    if (!PyDict_GetItemWithError(pristine.globals, pristine.name))
+        PyDict_SetItem(pristine.globals, pristine.name, pristine.main_name);
+    pristine_restore();
+    capture_clear();
     PyErr_Clear();
 }
 
