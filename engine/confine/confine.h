@@ -157,6 +157,9 @@ int confine_enter(const struct confine_policy *policy, struct confine_entered *e
 void confine_expect(pid_t origin, const struct confine_policy *folders);
 void confine_expect_none(pid_t origin);
 
+/* In the template, now and then: reaps what was started for copies and has done its work. */
+void confine_sweep(void);
+
 /* In the template, while the copy of a sandbox's process waits to be let in: makes it a sandbox of its
  * own, which outlives its origin. One apart, which was expected, sees its own folders at the places of its
  * origin's. Returns 0, or -1 with errno set, which is ESRCH when it is no child of the template's, and one

@@ -119,6 +119,8 @@ static int join_copy(const struct placement *placement)
         char path[48];
         snprintf(path, sizeof(path), "%d/ns/%s", (int)placement->copy, names[i]);
         fds[i] = openat(placement->proc, path, O_RDONLY | O_CLOEXEC);
+        if (fds[i] < 0)
+            return -1;
     }
     for (size_t i = 0; i < 2 && result == 0; i++)
         result = setns(fds[i], i == 0 ? CLONE_NEWUSER : CLONE_NEWNS);
@@ -206,16 +208,20 @@ static struct placement *find(pid_t origin)
     return placement;
 }
 
+void confine_sweep(void)
+{
+    for (struct placement *placement = placements; placement; placement = placement->next)
+        if (placement->use == LEAVING && waitpid(placement->helper, NULL, WNOHANG) != 0)
+            placement->use = UNUSED;
+}
+
 /* One that is not used, with a stack that forked sandboxes do not get a copy of. */
 static struct placement *unused(void)
 {
-    int status;
-    for (struct placement *placement = placements; placement; placement = placement->next) {
-        if (placement->use == LEAVING && waitpid(placement->helper, &status, WNOHANG) == placement->helper)
-            placement->use = UNUSED;
+    confine_sweep();
+    for (struct placement *placement = placements; placement; placement = placement->next)
         if (placement->use == UNUSED)
             return placement;
-    }
     struct placement *made = calloc(1, sizeof(*made));
     if (!made)
         return NULL;

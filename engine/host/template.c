@@ -361,8 +361,8 @@ static int take_adopted(struct template *template, clutch_error *error)
     if (answer.kind == WIRE_ADOPTED)
         return 0;
     if (answer.kind == WIRE_NOT_ADOPTED && codec_refused(&answer, &refusal))
-        return error_set(error, refusal.reason == ESRCH ? CLUTCH_E_PROTOCOL : CLUTCH_E_UNSUPPORTED,
-                         (int)refusal.reason, "%.*s", (int)refusal.message.length, refusal.message.data);
+        return error_set(error, refusal.reason == ESRCH ? CLUTCH_E_PROTOCOL : CLUTCH_E_UNSUPPORTED, 0, "%.*s",
+                         (int)refusal.message.length, refusal.message.data); /* it says the reason */
     stop_locked(template, 0);
     return error_set(error, CLUTCH_E_PROTOCOL, 0, "the template broke the protocol and was ended");
 }

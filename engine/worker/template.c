@@ -393,6 +393,7 @@ static void serve(struct channel *channel)
 {
     struct wire_frame frame;
     while (next_question(channel, &frame)) {
+        confine_sweep();
         reap_forgotten();
         bool fine = frame.kind == WIRE_FORK     ? do_fork(channel, &frame)
                     : frame.kind == WIRE_PARK   ? do_park(&frame)
