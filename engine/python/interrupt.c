@@ -63,6 +63,11 @@ bool interrupt_was_late(void)
     return late;
 }
 
+void interrupt_count_anew(void)
+{
+    atomic_store(&begun_last, 0);
+}
+
 uint64_t interrupt_serial(void)
 {
     return atomic_load(&running);

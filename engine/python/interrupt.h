@@ -33,6 +33,9 @@ uint64_t interrupt_serial(void);
 /* The execution that began last, whether it still runs or not. Any thread. */
 uint64_t interrupt_last_serial(void);
 
+/* The next execution has serial 1 whatever has run here before. No other thread may run. */
+void interrupt_count_anew(void);
+
 /* On any other thread, without the GIL: raises KeyboardInterrupt in the execution if it still runs.
  * Waits for the GIL, so for C code that does not release it. */
 void interrupt_raise(uint64_t serial);

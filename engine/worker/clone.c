@@ -37,6 +37,7 @@
 #include "python/enter.h"
 #include "python/heap.h"
 #include "python/interpreter.h"
+#include "python/interrupt.h"
 #include "wire/codec.h"
 #include "worker/attendant.h"
 #include "worker/crash.h"
@@ -318,6 +319,8 @@ bool clone_serve(const struct wire_frame *frame, struct channel *channel)
         return refuse(0, others);
     fflush(NULL);
     copied = true;
+    if (request.settles)
+        interrupt_count_anew(); /* what made a starting point ready does not count */
     long pid = call_door(request.apart ? DOOR_APART : DOOR_SAME, request.number);
     int error = pid < 0 ? errno : 0;
     if (pid != 0)

@@ -410,6 +410,29 @@ static void a_starting_point_is_made_ready_once(void **state)
     rmdir(folder);
 }
 
+/* What made it ready has run under the same serials. */
+static void a_sandbox_of_a_starting_point_is_interrupted_before_it_has_begun(void **state)
+{
+    (void)state;
+    clutch_starting_point point = CLUTCH_STARTING_POINT_INIT;
+    clutch_error error = ERROR_UNTOUCHED;
+    point.name = "interrupted";
+    point.setup = "x = 1";
+    assert_worked(clutch_engine_define(the_engine(), &point, &error), &error);
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.starting_point = "interrupted";
+    for (int i = 0; i < 40; i++) {
+        clutch_sandbox *sandbox = create(the_engine(), &options);
+        clutch_execution *execution = start(sandbox, "while True: pass");
+        clutch_sandbox_cancel(sandbox);
+        clutch_result *result = wait_for(execution);
+        assert_outcome(result, CLUTCH_OUTCOME_CANCELLED);
+        assert_false(result->sandbox_ended);
+        clutch_result_free(result);
+        clutch_sandbox_destroy(sandbox);
+    }
+}
+
 static void a_starting_point_that_fails_says_why(void **state)
 {
     (void)state;
@@ -517,6 +540,7 @@ int main(void)
         TEST(a_snapshot_is_its_owners),
         TEST(a_copy_that_is_stopped_starts_in_its_own_folder),
         TEST(a_starting_point_is_made_ready_once),
+        TEST(a_sandbox_of_a_starting_point_is_interrupted_before_it_has_begun),
         TEST(a_starting_point_that_fails_says_why),
         TEST(user_code_cannot_copy_itself),
         TEST(asking_at_the_door_all_the_time_gets_nothing),
