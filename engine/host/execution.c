@@ -166,7 +166,17 @@ static void put_execute(struct buf *frame, const clutch_execution *execution, co
     codec_end(frame, begun);
 }
 
-/* With the turn. A sandbox that does not take the code is broken. */
+/* The calling thread is inside no more. */
+static void leave(clutch_execution *execution)
+{
+    clutch_sandbox *sandbox = execution->sandbox;
+    pthread_mutex_lock(&sandbox->lock);
+    execution->moving = false;
+    pthread_cond_broadcast(&sandbox->turn_free);
+    pthread_mutex_unlock(&sandbox->lock);
+}
+
+/* With the turn. A sandbox that does not take the code is broken. Nobody else moves it before it has begun. */
 static void launch(clutch_execution *execution, const char *code, size_t length,
                    const clutch_execute_options *options)
 {
@@ -174,6 +184,7 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
     pthread_mutex_lock(&sandbox->lock);
     execution->serial = ++sandbox->serial;
     sandbox->current = execution;
+    execution->moving = true;
     pthread_mutex_unlock(&sandbox->lock);
     struct buf frame = {0};
     put_execute(&frame, execution, code, length, options);
@@ -190,6 +201,7 @@ static void launch(clutch_execution *execution, const char *code, size_t length,
     } else if (sandbox->epoll_fd >= 0) {
         deadline_rearm(execution);
     }
+    leave(execution);
     buf_free(&frame);
 }
 
@@ -355,15 +367,6 @@ static bool enter(clutch_execution *execution, bool wait)
     execution->moving = true;
     pthread_mutex_unlock(&sandbox->lock);
     return entered;
-}
-
-static void leave(clutch_execution *execution)
-{
-    clutch_sandbox *sandbox = execution->sandbox;
-    pthread_mutex_lock(&sandbox->lock);
-    execution->moving = false;
-    pthread_cond_broadcast(&sandbox->turn_free);
-    pthread_mutex_unlock(&sandbox->lock);
 }
 
 static int wait_until(clutch_execution *execution, uint64_t until_ns, clutch_result **out,
