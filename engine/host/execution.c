@@ -176,7 +176,7 @@ static void leave(clutch_execution *execution)
     pthread_mutex_unlock(&sandbox->lock);
 }
 
-/* With the turn. A sandbox that does not take the code is broken. Nobody else moves it before it has begun. */
+/* With the turn, and nobody else moves it meanwhile. A sandbox that does not take the code is broken. */
 static void launch(clutch_execution *execution, const char *code, size_t length,
                    const clutch_execute_options *options)
 {
