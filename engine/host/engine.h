@@ -49,7 +49,7 @@ struct clutch_engine {
     struct keeper keeper;
     struct pool pool;
 
-    pthread_mutex_t snapshot_lock; /* taken after a sandbox's turn, for as long as a copy is made */
+    pthread_mutex_t snapshot_lock; /* of the lists; taken after a turn */
     struct snapshot *snapshots;    /* guarded by it, as is the next */
     struct point *points;
     pthread_mutex_t family_lock;

@@ -214,8 +214,10 @@ int point_create(clutch_engine *engine, const clutch_sandbox_options *options, c
     if (point)
         point->references++;
     bool warm = point && point->made && !process_is_dead(&point->made->process);
-    int code = warm ? snapshot_spawn(engine, point->made, options, out, error) : 0;
+    struct snapshot *made = warm ? snapshot_retain(point->made) : NULL;
     pthread_mutex_unlock(&engine->snapshot_lock);
+    int code = warm ? snapshot_spawn(engine, made, options, out, error) : 0;
+    snapshot_drop(engine, made);
     if (!point)
         return error_set(error, CLUTCH_E_NOT_FOUND, 0, "there is no starting point %.255s",
                          options->starting_point);

@@ -40,10 +40,17 @@ void snapshot_free(clutch_engine *engine)
     pthread_mutex_destroy(&engine->family_lock);
 }
 
+struct snapshot *snapshot_retain(struct snapshot *snapshot)
+{
+    if (snapshot)
+        snapshot->references++;
+    return snapshot;
+}
+
 void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot)
 {
     int status;
-    if (!snapshot)
+    if (!snapshot || --snapshot->references > 0)
         return;
     process_bury(&snapshot->process, &engine->template, &status);
     process_close(&snapshot->process);
@@ -54,6 +61,7 @@ void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot)
                            snapshot->current_branch};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    pthread_mutex_destroy(&snapshot->turn);
     free(snapshot);
 }
 
@@ -95,6 +103,8 @@ int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, 
     if (!snapshot)
         return error_memory(error);
     process_init(&snapshot->process);
+    snapshot->references = 1;
+    pthread_mutex_init(&snapshot->turn, NULL);
     snapshot->limits = sandbox->limits;
     snapshot->network = sandbox->network;
     snapshot->processes = sandbox->processes;
@@ -144,28 +154,42 @@ static int check_folders(const clutch_sandbox *origin, clutch_error *error)
                                          : "live in memory, because of disk_bytes or disk_files");
 }
 
-/* With the turn and snapshot_lock. */
+/* Puts it into the list, or looks whether it could be put there. */
+static int enlist(clutch_engine *engine, const char *owner, const char *name, struct snapshot *made,
+                  clutch_error *error)
+{
+    pthread_mutex_lock(&engine->snapshot_lock);
+    struct snapshot **at = find(engine, owner, name);
+    bool exists = *at != NULL;
+    if (!exists)
+        *at = made;
+    pthread_mutex_unlock(&engine->snapshot_lock);
+    return exists ? error_set(error, CLUTCH_E_EXISTS, 0,
+                              "a snapshot with the name %s exists: delete it first", name)
+                  : 0;
+}
+
+/* With the turn. */
 static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_error *error)
 {
     clutch_engine *engine = sandbox->engine;
-    struct snapshot **at = find(engine, sandbox->owner, name), *made;
-    if (*at)
-        return error_set(error, CLUTCH_E_EXISTS, 0, "a snapshot with the name %s exists: delete it first",
-                         name);
+    struct snapshot *made;
+    int code = enlist(engine, sandbox->owner, name, NULL, error);
+    if (code)
+        return code;
     undo_notice_end(sandbox);
-    int code = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
+    code = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
     if (code == 0)
         code = check_folders(sandbox, error);
     if (code == 0)
         code = snapshot_take(sandbox, false, &made, error);
     if (code)
         return code;
-    if (!sandbox_set_text(&made->owner, sandbox->owner) || !sandbox_set_text(&made->name, name)) {
+    bool fine = sandbox_set_text(&made->owner, sandbox->owner) && sandbox_set_text(&made->name, name);
+    code = fine ? enlist(engine, made->owner, made->name, made, error) : error_memory(error);
+    if (code)
         snapshot_drop(engine, made);
-        return error_memory(error);
-    }
-    *at = made;
-    return 0;
+    return code;
 }
 
 int clutch_sandbox_snapshot(clutch_sandbox *sandbox, const char *name, clutch_error *error)
@@ -178,9 +202,7 @@ int clutch_sandbox_snapshot(clutch_sandbox *sandbox, const char *name, clutch_er
         return code;
     code = sandbox_take_turn(sandbox, SANDBOX_CHANGE, error);
     if (code == 0) {
-        pthread_mutex_lock(&sandbox->engine->snapshot_lock);
         code = snapshot_named(sandbox, name, error);
-        pthread_mutex_unlock(&sandbox->engine->snapshot_lock);
         sandbox_give_turn(sandbox);
     }
     engine_leave(sandbox->engine);
@@ -302,7 +324,10 @@ int snapshot_spawn(clutch_engine *engine, struct snapshot *snapshot, const clutc
     struct source source = {.process = &snapshot->process, .files_dir = snapshot->files_dir,
                             .serial = snapshot->serial};
     const char *const texts[] = {"", snapshot->repository_url, snapshot->current_branch};
-    return spawn(engine, &source, &given, texts, out, error);
+    pthread_mutex_lock(&snapshot->turn);
+    int code = spawn(engine, &source, &given, texts, out, error);
+    pthread_mutex_unlock(&snapshot->turn);
+    return code;
 }
 
 int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
@@ -314,12 +339,14 @@ int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options
     if (options->starting_point)
         return point_create(engine, options, out, error);
     pthread_mutex_lock(&engine->snapshot_lock);
-    struct snapshot *snapshot = *find(engine, options->owner ? options->owner : "", options->snapshot);
+    const char *owner = options->owner ? options->owner : "";
+    struct snapshot *snapshot = snapshot_retain(*find(engine, owner, options->snapshot));
+    pthread_mutex_unlock(&engine->snapshot_lock);
     code = snapshot ? snapshot_spawn(engine, snapshot, options, out, error)
                     : error_set(error, CLUTCH_E_NOT_FOUND, 0,
                                 "there is no snapshot %.255s, or it has ended with its template",
                                 options->snapshot);
-    pthread_mutex_unlock(&engine->snapshot_lock);
+    snapshot_drop(engine, snapshot);
     return code;
 }
 

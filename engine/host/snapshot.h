@@ -7,7 +7,9 @@
 
 /* A parked copy of a sandbox. Its owner and name are NULL when it belongs to a starting point. */
 struct snapshot {
-    struct snapshot *next;
+    struct snapshot *next; /* guarded by engine->snapshot_lock */
+    _Atomic unsigned references;
+    pthread_mutex_t turn; /* whose holder copies it: once at a time, and for as long as its process takes */
     char *owner, *name;
     struct process process;
     char *files_dir; /* copy of the working folder */
@@ -32,10 +34,13 @@ int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options
  * as the template has, so that sandboxes are made of it as fast as of that. */
 int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, clutch_error *error);
 
-/* Ends one that is in no list. NULL is allowed. */
+/* Another reference to it; with engine->snapshot_lock, or a reference. NULL is allowed. */
+struct snapshot *snapshot_retain(struct snapshot *snapshot);
+
+/* Ends one that is in no list with its last reference. NULL is allowed. */
 void snapshot_drop(clutch_engine *engine, struct snapshot *snapshot);
 
-/* A new running sandbox as a copy of it. With engine->snapshot_lock, so that it is copied once at a time. */
+/* A new running sandbox as a copy of it. With a reference and no lock: its process may take its time. */
 int snapshot_spawn(clutch_engine *engine, struct snapshot *snapshot, const clutch_sandbox_options *options,
                    clutch_sandbox **out, clutch_error *error);
 

@@ -6,6 +6,7 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -161,12 +162,52 @@ static void copies_that_are_kept_secret_end_with_their_origin(void **state)
     assert_in_range(children_of(template, NULL, 0), 0, before + 2);
 }
 
+/* A snapshot's process that never gets ready keeps those of its own sandbox waiting. */
+static void *take_snapshot(void *sandbox)
+{
+    clutch_error error = ERROR_UNTOUCHED;
+    return (void *)(intptr_t)clutch_sandbox_snapshot(sandbox, "slow", &error);
+}
+
+static void snapshots_that_take_their_time_keep_nobody_waiting(void **state)
+{
+    (void)state;
+    clutch_sandbox *quick = fresh(), *slow = fresh();
+    clutch_error error = ERROR_UNTOUCHED;
+    do_run(quick, "x = 1");
+    assert_worked(clutch_sandbox_snapshot(quick, "quick", &error), &error);
+    run_anyhow(slow, HOSTILE "def on_clone(number, flags):\n"
+                             "    if door(flags, number) == 0:\n"
+                             "        door(ANNOUNCE, number)\n"
+                             "        time.sleep(3)\n"
+                             "        os._exit(0)\n"
+                             "    send(35)\n"
+                             "be_hostile(1, on_clone)");
+    pthread_t taking;
+    void *code;
+    assert_int_equal(pthread_create(&taking, NULL, take_snapshot, slow), 0);
+    sleep_ms(300);
+    uint64_t before_ms = now_ms();
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.snapshot = "quick";
+    clutch_sandbox *copy = create(the_engine(), &options);
+    assert_in_range(now_ms() - before_ms, 0, 1500);
+    assert_text(answer(copy, "print(x)"), "1");
+    pthread_join(taking, &code);
+    assert_true((intptr_t)code < 0);
+    clutch_sandbox_destroy(copy);
+    clutch_sandbox_destroy(quick);
+    clutch_sandbox_destroy(slow);
+    assert_worked(clutch_snapshot_delete(the_engine(), NULL, "quick", &error), &error);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_number_that_a_sandbox_gave_away_is_not_killed),
         TEST(a_process_is_no_two_sandboxes),
         TEST(copies_that_are_kept_secret_end_with_their_origin),
+        TEST(snapshots_that_take_their_time_keep_nobody_waiting),
     };
     return RUN_TESTS(tests);
 }
