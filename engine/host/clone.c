@@ -307,7 +307,8 @@ static int clear_up(struct cloning *cloning, int code)
             break;
         if (heard == CLUTCH_E_UNCLONABLE) {
             code = heard;
-            *error = ignored;
+            if (error)
+                *error = ignored;
         }
     }
     if (cloning->copy->pid > 0) {

@@ -199,13 +199,19 @@ static void clones_have_clones_and_outlive_their_origins(void **state)
 static void one_process_can_be_cloned_a_dozen_times(void **state)
 {
     (void)state;
-    clutch_sandbox *origin = fresh();
+    clutch_sandbox *origin = NULL;
     clutch_error error = ERROR_UNTOUCHED;
-    int made = 0, code;
-    while ((code = try_clone(origin, &error)) == 0 && made < 30)
-        made++;
-    assert_in_range(made, 12, 16);
-    assert_refused(code, CLUTCH_E_UNCLONABLE, &error);
+    for (int again = 0; again < 6; again++) { /* whichever of origin and copy finds out first */
+        int made = 0, code;
+        clutch_sandbox_destroy(origin);
+        origin = fresh();
+        while ((code = try_clone(origin, &error)) == 0 && made < 30)
+            made++;
+        assert_in_range(made, 12, 16);
+        assert_refused(code, CLUTCH_E_UNCLONABLE, &error);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(try_clone(origin, NULL), CLUTCH_E_UNCLONABLE);
+    }
     assert_text(answer(origin, "print('goes on')"), "goes on");
     pid_t template = clutch_engine_describe(the_engine())->template_pid;
     size_t before = children_of(template, NULL, 0);
