@@ -204,7 +204,21 @@ static int wait_for_lock(struct repository_job *job, int fd, int how, clutch_err
             return repository_timeout(job, error);
         nanosleep(&pause, NULL);
     }
-    return 0;
+    struct stat about;
+    if (fstat(fd, &about) == 0 && about.st_nlink > 0)
+        return 0;
+    job->is_unclear = true; /* another has removed it meanwhile: the next try makes it anew */
+    return repository_fail(ESTALE, "the lock of a repository's copy", error);
+}
+
+/* With the lock's file open. Nothing stays of a repository that was never there. */
+static void forget_lock(const struct repository_job *job, int lock)
+{
+    struct stat about;
+    if (access(job->copy, F_OK) == 0 || flock(lock, LOCK_EX | LOCK_NB) != 0)
+        return;
+    if (access(job->copy, F_OK) != 0 && fstat(lock, &about) == 0 && about.st_nlink > 0)
+        unlink(job->lock);
 }
 
 /* Brings the commit into the copy unless another has done so while we waited. */
@@ -260,14 +274,16 @@ static int work(struct repository_job *job, clutch_error *error)
         code = store_credentials(job, error);
     if (code)
         return code;
-    OWN_FD int lock = open(job->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock < 0)
-        return repository_fail(errno, "the lock of a repository's copy", error);
     for (int number = 0; number < REPOSITORY_TRIES; number++) {
+        OWN_FD int lock = open(job->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (lock < 0)
+            return repository_fail(errno, "the lock of a repository's copy", error);
         job->is_unclear = false;
         code = ask_remote(job, error);
         if (code == 0)
             code = try(job, lock, number, error);
+        if (code)
+            forget_lock(job, lock);
         if (code == 0 || !job->is_unclear)
             break;
     }

@@ -187,9 +187,22 @@ static void many_threads_and_processes_share_one_copy(void **state)
 
 /* ---- What fails, and how ---- */
 
+/* Files in the folder for copies. */
+static size_t cache_count(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir(cache);
+    assert_non_null(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
 static void what_is_missing_is_named(void **state)
 {
     (void)state;
+    size_t before = cache_count();
     assert_holds(refused(options_for("none.git"), CLUTCH_E_REPOSITORY), "there is no repository at");
     struct repository_options options = options_for("plain.git");
     options.branch = "nowhere";
@@ -205,6 +218,7 @@ static void what_is_missing_is_named(void **state)
     char branch[REPOSITORY_BRANCH_BYTES];
     assert_refused(repository_check_out(&options, branch, &error), CLUTCH_E_INVALID, &error);
     assert_holds(error.message, "not empty");
+    assert_int_equal(cache_count(), before);
 }
 
 static void a_slow_server_gets_the_time_that_was_given(void **state)
