@@ -258,7 +258,11 @@ int clutch_sandbox_import(clutch_engine *engine, const char *path, const char *o
 {
     if (!engine || !path || !out)
         return error_set(error, CLUTCH_E_INVALID, 0, "engine, path and out must not be NULL");
-    int code = engine_enter(engine, error);
+    int code = sandbox_check_name(owner ? owner : "", "owner", error);
+    if (code == 0)
+        code = sandbox_check_name(name ? name : "", "name", error);
+    if (code == 0)
+        code = engine_enter(engine, error);
     if (code)
         return code;
     code = import(engine, path, owner ? owner : "", name, out, error);

@@ -126,12 +126,27 @@ static int enter_in_book(clutch_engine *engine, clutch_sandbox *made, clutch_err
     return code || current ? code : error_set(error, CLUTCH_E_EXISTS, 0, "the sandbox has changed");
 }
 
+/* An id may be written in capitals, as it may when it is given. */
+static int find(clutch_engine *engine, const char *owner, const char *id_or_name,
+                struct store_sandbox **record, clutch_error *error)
+{
+    char id[37];
+    clutch_error fault;
+    int code = store_find(engine->store, owner, id_or_name, record, &fault);
+    if (code == CLUTCH_E_NOT_FOUND && sandbox_take_id(id, id_or_name, NULL) == 0 &&
+        strcmp(id, id_or_name) != 0)
+        code = store_find(engine->store, owner, id, record, &fault);
+    if (code && error)
+        *error = fault;
+    return code;
+}
+
 int create_handle(clutch_engine *engine, const char *owner, const char *id_or_name,
                   clutch_sandbox **out, clutch_error *error)
 {
     for (unsigned patience = 1000;;) {
         struct store_sandbox *record;
-        int code = store_find(engine->store, owner, id_or_name, &record, error);
+        int code = find(engine, owner, id_or_name, &record, error);
         if (code)
             return code;
         clutch_sandbox *sandbox = book_hold(engine, record->info.id), *made = NULL;

@@ -43,8 +43,9 @@ static int check_state(clutch_sandbox *sandbox, clutch_error *error)
     if (state != CLUTCH_STATE_ARCHIVING && state != CLUTCH_STATE_ARCHIVED &&
         state != CLUTCH_STATE_RESTORING && state != CLUTCH_STATE_DELETING && state != CLUTCH_STATE_DELETED)
         return 0;
-    return error_set(error, CLUTCH_E_STATE, 0, "sandbox %s is %s and has no files: start it first",
-                     sandbox->id, clutch_state_name(state));
+    bool gone = state == CLUTCH_STATE_DELETING || state == CLUTCH_STATE_DELETED;
+    return error_set(error, CLUTCH_E_STATE, 0, "sandbox %s is %s and has no files: %s",
+                     sandbox->id, clutch_state_name(state), gone ? "create another one" : "start it first");
 }
 
 static int check(clutch_sandbox *sandbox, const char *name, clutch_error *error)

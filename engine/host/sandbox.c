@@ -36,8 +36,7 @@ static int make_id(char out[37], clutch_error *error)
     return 0;
 }
 
-/* The canonical form, in lower case. */
-static int take_id(char out[37], const char *id, clutch_error *error)
+int sandbox_take_id(char out[37], const char *id, clutch_error *error)
 {
     size_t at = 0;
     for (; id[at] && at < 36; at++) {
@@ -54,12 +53,20 @@ static int take_id(char out[37], const char *id, clutch_error *error)
     return 0;
 }
 
-static int take_name(char **out, const char *name, const char *what, clutch_error *error)
+int sandbox_check_name(const char *name, const char *what, clutch_error *error)
 {
     size_t length = strlen(name);
     if (length > LIMIT_NAME_BYTES || text_valid_prefix(name, length) != length)
         return error_set(error, CLUTCH_E_INVALID, 0, "the %s is longer than %zu bytes or not UTF-8",
                          what, LIMIT_NAME_BYTES);
+    return 0;
+}
+
+static int take_name(char **out, const char *name, const char *what, clutch_error *error)
+{
+    int code = sandbox_check_name(name, what, error);
+    if (code)
+        return code;
     *out = strdup(name);
     return *out ? 0 : error_memory(error);
 }
@@ -116,7 +123,7 @@ static int take_life(clutch_sandbox *sandbox, const clutch_sandbox_options *opti
 static int take_options(clutch_sandbox *sandbox, const clutch_sandbox_options *options,
                         clutch_error *error)
 {
-    int code = options->id ? take_id(sandbox->id, options->id, error) : make_id(sandbox->id, error);
+    int code = options->id ? sandbox_take_id(sandbox->id, options->id, error) : make_id(sandbox->id, error);
     if (code == 0)
         code = take_name(&sandbox->name, options->name ? options->name : sandbox->id, "name", error);
     if (code == 0)

@@ -90,6 +90,12 @@ void sandbox_part(clutch_sandbox *sandbox);
  * not yield within its grace; with kill at once. It is brought to its end here if nobody else does it. */
 int sandbox_seize_turn(clutch_sandbox *sandbox, bool kill, clutch_error *error);
 
+/* The canonical form of an id, in lower case; INVALID when it is none. */
+int sandbox_take_id(char out[37], const char *id, clutch_error *error);
+
+/* INVALID when it is no name, or no owner, as `what` calls it. */
+int sandbox_check_name(const char *name, const char *what, clutch_error *error);
+
 /* A new object with one handle, in no book; out of options that are checked here. */
 int sandbox_new(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
                 clutch_error *error);

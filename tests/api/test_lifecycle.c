@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 
 /* ---- The engine of these tests: it can be held in the middle of a change ---- */
 
@@ -466,6 +467,45 @@ static void a_start_of_a_running_sandbox_changes_nothing(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* One whose process has been killed from outside, and nobody has noticed; without checkpoints. */
+static clutch_sandbox *lost(void)
+{
+    clutch_sandbox *sandbox = create(engine, NULL);
+    kill(clutch_sandbox_pid(sandbox), SIGKILL);
+    while (clutch_sandbox_pid(sandbox) != 0)
+        usleep(1000);
+    return sandbox;
+}
+
+static void a_lost_process_is_noticed_before_an_act_is_judged(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = lost(), *copy;
+    clutch_error error;
+    assert_refused(clutch_sandbox_resume(sandbox, &error), CLUTCH_E_STATE, &error);
+    clutch_sandbox_destroy(sandbox);
+    sandbox = lost();
+    assert_refused(clutch_sandbox_clone(sandbox, NULL, &copy, &error), CLUTCH_E_STATE, &error);
+    clutch_sandbox_destroy(sandbox);
+    sandbox = lost();
+    assert_refused(clutch_sandbox_snapshot(sandbox, "of none", &error), CLUTCH_E_STATE, &error);
+    clutch_sandbox_destroy(sandbox);
+    sandbox = lost();
+    do_archive(sandbox);
+    assert_state(sandbox, CLUTCH_STATE_ARCHIVED);
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void a_deleted_sandbox_is_not_said_to_have_files_after_a_start(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = sandbox_in(CLUTCH_STATE_DELETED);
+    clutch_error error;
+    assert_refused(clutch_sandbox_write_file(sandbox, "word", "", 0, &error), CLUTCH_E_STATE, &error);
+    assert_null(strstr(error.message, "start"));
+    clutch_sandbox_destroy(sandbox);
+}
+
 static void a_report_tells_where_a_start_came_from(void **state)
 {
     (void)state;
@@ -650,6 +690,8 @@ int main(void)
         TEST(a_passing_state_is_seen_at_once_and_its_end_is_waited_for),
         TEST(a_sandbox_that_is_being_created_is_creating),
         TEST(a_start_of_a_running_sandbox_changes_nothing),
+        TEST(a_lost_process_is_noticed_before_an_act_is_judged),
+        TEST(a_deleted_sandbox_is_not_said_to_have_files_after_a_start),
         TEST(a_report_tells_where_a_start_came_from),
         TEST(a_start_that_fails_leaves_what_was_saved),
         TEST(a_paused_sandbox_keeps_its_memory_and_uses_no_processor),

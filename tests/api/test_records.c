@@ -153,6 +153,24 @@ static void several_handles_lead_to_one_sandbox_by_id_and_by_name(void **state)
     clutch_sandbox_destroy(by_id);
 }
 
+static void an_id_may_be_written_in_capitals(void **state)
+{
+    (void)state;
+    static const char given[] = "AB3E4567-E89B-42D3-A456-426614174000";
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.id = given;
+    clutch_sandbox *sandbox = create(engine, &options), *again;
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_text(clutch_sandbox_id(sandbox), "ab3e4567-e89b-42d3-a456-426614174000");
+    again = open_it(engine, NULL, given);
+    assert_text(clutch_sandbox_id(again), clutch_sandbox_id(sandbox));
+    clutch_sandbox_release(again);
+    assert_worked(clutch_sandbox_ensure(engine, &options, &again, NULL, &error), &error);
+    assert_text(clutch_sandbox_id(again), clutch_sandbox_id(sandbox));
+    clutch_sandbox_release(again);
+    clutch_sandbox_destroy(sandbox);
+}
+
 static void a_sandbox_goes_on_without_any_handle(void **state)
 {
     (void)state;
@@ -714,6 +732,7 @@ int main(void)
         cmocka_unit_test_setup(ensure_makes_a_sandbox_run_and_tells_how, open_engine),
         TEST(ensure_goes_by_id_without_a_name_and_needs_one_of_them),
         TEST(several_handles_lead_to_one_sandbox_by_id_and_by_name),
+        TEST(an_id_may_be_written_in_capitals),
         TEST(a_sandbox_goes_on_without_any_handle),
         TEST(an_owner_can_neither_name_nor_see_nor_touch_anothers),
         TEST(an_owner_cannot_begin_with_or_remove_anothers_snapshot),

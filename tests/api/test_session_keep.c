@@ -463,6 +463,7 @@ static void an_import_keeps_everything(void **state)
     assert_text(clutch_sandbox_label(sandbox, "team"), "data");
     assert_state(sandbox, CLUTCH_STATE_ARCHIVED);
     refuse_import(path, "another name", CLUTCH_E_EXISTS); /* the id is in use */
+    refuse_import(path, format("%0300d", 0), CLUTCH_E_INVALID); /* and no fault of the archive's */
     do_start(sandbox);
     check_everything(sandbox, 1);
     clutch_sandbox_destroy(sandbox);
