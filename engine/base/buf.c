@@ -9,8 +9,24 @@ enum { BUF_CAPACITY_MIN = 256 };
 
 void buf_free(struct buf *buf)
 {
+    if (buf->secret && buf->data)
+        explicit_bzero(buf->data, buf->capacity);
     free(buf->data);
-    *buf = (struct buf){.maximum = buf->maximum};
+    *buf = (struct buf){.maximum = buf->maximum, .secret = buf->secret};
+}
+
+/* As realloc does. */
+static uint8_t *resize(const struct buf *buf, size_t capacity)
+{
+    if (!buf->secret || !buf->data)
+        return realloc(buf->data, capacity);
+    uint8_t *data = malloc(capacity);
+    if (!data)
+        return NULL;
+    memcpy(data, buf->data, buf->length);
+    explicit_bzero(buf->data, buf->capacity);
+    free(buf->data);
+    return data;
 }
 
 void buf_clear(struct buf *buf)
@@ -35,7 +51,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t size)
             capacity *= 2;
         if (capacity > maximum)
             capacity = maximum;
-        uint8_t *data = realloc(buf->data, capacity);
+        uint8_t *data = resize(buf, capacity);
         if (!data) {
             buf->failed = true;
             return NULL;

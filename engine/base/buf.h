@@ -15,9 +15,10 @@ struct buf {
     size_t capacity;
     size_t maximum; /* 0: none */
     bool failed;
+    bool secret; /* memory that it gives back is wiped */
 };
 
-/* Frees the contents; the buffer is empty and usable again, its maximum kept. */
+/* Frees the contents; the buffer is empty and usable again, its maximum kept, and its secrecy. */
 void buf_free(struct buf *buf);
 
 /* Makes the buffer empty but keeps its memory. */

@@ -389,9 +389,23 @@ static bool next_question(struct channel *channel, struct wire_frame *frame)
     }
 }
 
+/* Every sandbox has what the template has in memory: no other one's environment variables among it. What was
+ * read is wiped when there is no more of it. */
+static void forget_questions(struct channel *channel, size_t *read)
+{
+    if (channel->in.length > *read)
+        *read = channel->in.length;
+    if (channel->start + channel->used < channel->in.length)
+        return;
+    explicit_bzero(channel->in.data, *read);
+    *read = 0;
+}
+
 static void serve(struct channel *channel)
 {
     struct wire_frame frame;
+    size_t read = 0;
+    channel->in.secret = true;
     while (next_question(channel, &frame)) {
         confine_sweep();
         reap_forgotten();
@@ -401,6 +415,7 @@ static void serve(struct channel *channel)
                     : frame.kind == WIRE_ADOPT  ? do_adopt(&frame)
                     : frame.kind == WIRE_FORGET ? do_forget(&frame)
                                                 : do_reap(&frame);
+        forget_questions(channel, &read);
         if (!fine)
             return;
     }

@@ -206,6 +206,37 @@ static void the_environment_holds_what_the_host_gave_and_nothing_of_its_own(void
     unsetenv("AWS_SECRET_ACCESS_KEY");
 }
 
+/* All are forked from one process, which was told them. */
+static void another_sandboxs_environment_is_nowhere_in_memory(void **state)
+{
+    (void)state;
+    static const char look[] =
+        "import ctypes, re\n"
+        "sought, found = re.compile(b's[e]cret-of-'), 0\n" /* is not found itself */
+        "for line in open('/proc/self/maps'):\n"
+        "    where, rights, *_ = line.split()\n"
+        "    low, high = (int(end, 16) for end in where.split('-'))\n"
+        "    if rights.startswith('rw') and high - low < 1 << 28:\n"
+        "        found += len(sought.findall(ctypes.string_at(low, high - low)))\n"
+        "print(found)";
+    static const size_t sizes[] = {100, 5000, 40000, 90000};
+    clutch_engine *engine = open_bare(NULL);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        char *padding = test_calloc(1, sizes[i] + 5);
+        memcpy(padding, "PAD=", 4);
+        memset(padding + 4, 'x', sizes[i]);
+        const char *const env[] = {"FIRST=secret-of-ann", padding, "LAST=secret-of-ann", NULL};
+        clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+        options.env = env;
+        clutch_sandbox *first = create(engine, &options), *second = create(engine, NULL);
+        assert_text(answer(second, look), "0");
+        clutch_sandbox_destroy(first);
+        clutch_sandbox_destroy(second);
+        test_free(padding);
+    }
+    clutch_engine_close(engine);
+}
+
 static void variables_are_seen_by_c_code_too(void **state)
 {
     (void)state;
@@ -301,6 +332,7 @@ int main(void)
         TEST(a_workdir_is_known_by_its_real_path),
         TEST(a_relative_workdir_is_relative_to_the_hosts),
         TEST(the_environment_holds_what_the_host_gave_and_nothing_of_its_own),
+        TEST(another_sandboxs_environment_is_nowhere_in_memory),
         TEST(variables_are_seen_by_c_code_too),
         TEST(home_and_tmpdir_are_the_sandboxs_own),
         TEST(destroying_a_busy_sandbox_kills_it),
