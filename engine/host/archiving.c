@@ -24,9 +24,18 @@
 
 /* ---- Packing ---- */
 
-static int open_optional(const char *path, int flags)
+static int open_part(const char *path, int flags)
 {
     return open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* What is not there need not be; what cannot be opened would be left out, and then removed. */
+static int check_part(int fd, const char *path, bool needed, clutch_error *error)
+{
+    if (fd >= 0 || (errno == ENOENT && !needed))
+        return 0;
+    return error_set(error, errno == ENOENT ? CLUTCH_E_DAMAGED : CLUTCH_E_DISK, errno, "to be archived: %s",
+                     path);
 }
 
 /* The file that will be the archive, filled and synced. */
@@ -43,12 +52,18 @@ static int fill(clutch_sandbox *sandbox, int out, clutch_error *error)
     if (code)
         return code;
     size_t length = 0;
+    bool saved = stored->info.saved_ms != 0;
     record = manifest_write(stored, &length);
     store_sandbox_free(stored);
     if (!record)
         return error_memory(error);
-    OWN_FD int session_fd = open_optional(session, O_RDONLY);
-    OWN_FD int work_fd = open_optional(work, O_RDONLY | O_DIRECTORY);
+    OWN_FD int session_fd = open_part(session, O_RDONLY);
+    code = check_part(session_fd, session, saved, error);
+    OWN_FD int work_fd = code ? -1 : open_part(work, O_RDONLY | O_DIRECTORY);
+    if (code == 0)
+        code = check_part(work_fd, work, false, error);
+    if (code)
+        return code;
     struct archive_source source = {record, length, session_fd, work_fd};
     struct archive_report report;
     code = archive_pack(&source, out, &report, error);
@@ -132,7 +147,7 @@ int clutch_sandbox_archive(clutch_sandbox *sandbox, clutch_error *error)
 static int unpack_into(clutch_sandbox *sandbox, const char *archive_path, const char *home,
                        clutch_error *error)
 {
-    OWN_FD int in = open_optional(archive_path, O_RDONLY);
+    OWN_FD int in = open_part(archive_path, O_RDONLY);
     if (in < 0)
         return error_set(error, errno == ENOENT ? CLUTCH_E_DAMAGED : CLUTCH_E_DISK, errno,
                          "the archive %s", archive_path);

@@ -542,6 +542,33 @@ static void refuse_damaged(const char *path, const char *what, size_t at)
         fail_msg("an archive %s at %zu gave %s", what, at, clutch_error_name(code));
 }
 
+/* It would be removed with the folder. */
+static void what_cannot_be_read_is_not_left_out_of_an_archive(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = small(here);
+    const char *home = format("%s/%s", here_folder, clutch_sandbox_id(sandbox));
+    const char *session = format("%s/session", home), *work = format("%s/work", home);
+    const char *aside = format("%s.aside", home);
+    clutch_error error;
+    do_stop(sandbox);
+    assert_int_equal(rename(session, aside), 0);
+    assert_refused(clutch_sandbox_archive(sandbox, &error), CLUTCH_E_DAMAGED, &error);
+    assert_int_equal(symlink(aside, session), 0);
+    assert_refused(clutch_sandbox_archive(sandbox, &error), CLUTCH_E_DISK, &error);
+    assert_int_equal(rename(aside, session), 0);
+    assert_int_equal(rename(work, aside), 0);
+    write_file(work, "no folder");
+    assert_refused(clutch_sandbox_archive(sandbox, &error), CLUTCH_E_DISK, &error);
+    assert_state(sandbox, CLUTCH_STATE_STOPPED);
+    assert_int_equal(remove(work), 0);
+    assert_int_equal(rename(aside, work), 0);
+    do_archive(sandbox);
+    do_start(sandbox);
+    assert_text(answer(sandbox, "print(word, open('file').read())"), "kept kept");
+    clutch_sandbox_destroy(sandbox);
+}
+
 static void a_damaged_archive_is_refused_and_hurts_no_other(void **state)
 {
     (void)state;
@@ -668,6 +695,7 @@ int main(void)
         TEST(a_folder_of_the_hosts_is_worked_in_again_and_never_packed_or_removed),
         TEST(an_import_keeps_everything),
         TEST(an_imported_sandbox_may_no_more_than_its_new_engine_allows),
+        TEST(what_cannot_be_read_is_not_left_out_of_an_archive),
         TEST(a_damaged_archive_is_refused_and_hurts_no_other),
         TEST(an_archive_that_is_damaged_where_it_lies_stays_archived),
         TEST(a_newer_archive_is_refused_politely),
