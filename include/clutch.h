@@ -832,9 +832,10 @@ CLUTCH_API void clutch_stop_options_init(clutch_stop_options *options);
 /* Saves the variables and ends the process. What runs is interrupted first, and killed when it does not
  * yield within its grace. When the variables cannot be saved because of the sandbox it is stopped all
  * the same, and the report says so; because of the disk (DISK) it goes on running. A start brings back
- * what the last saving stop has kept.
- * any thread · blocks for the disk, at most timeout_ms and the grace · may fail · *report, which may be
- * NULL, is owned, free it with clutch_session_report_free */
+ * what the last saving stop has kept. Code of its objects that costs the process while it is saved is taken
+ * back to the newest checkpoint, if there is one, and that is saved.
+ * any thread · blocks for the disk, at most timeout_ms and the grace, twice when that is so · may fail ·
+ * *report, which may be NULL, is owned, free it with clutch_session_report_free */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_stop(clutch_sandbox *sandbox,
                                                       const clutch_stop_options *options,
                                                       clutch_session_report **report,

@@ -124,7 +124,7 @@ static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
         code = pause_continue(sandbox, &fault);
         if (code == 0 && !options->discard) {
             code = save_variables(sandbox, options->timeout_ms, report, &fault);
-            if (code == CLUTCH_E_ENDED && survive(sandbox)) /* by its own code, that saving has called */
+            if (code && sandbox->ended && survive(sandbox)) /* lost by its own code, that saving has called */
                 code = save_variables(sandbox, options->timeout_ms, report, &fault);
             why = fault.message;
         }
