@@ -336,7 +336,7 @@ static int clone_locked(struct cloning *cloning)
     code = supervise(cloning);
     if (code)
         code = clear_up(cloning, code);
-    if (cloning->expected)
+    if (cloning->expected || (code && cloning->passed))
         template_expect_none(template, origin->generation, origin->pid);
     return code;
 }

@@ -74,7 +74,8 @@ uint32_t template_next_birth(struct template *template);
 void template_park(struct template *template, uint64_t generation, pid_t copy, uint32_t birth, pid_t origin);
 
 /* Tells it of a copy with folders of its own that will be made: it gets them ready. template_adopt or
- * template_expect_none must follow. Any thread. */
+ * template_expect_none must follow. The latter also ends copies of which the origin has told nobody. Any
+ * thread. */
 void template_expect(struct template *template, uint64_t generation, pid_t origin, const char *workdir,
                      const char *tmpdir);
 void template_expect_none(struct template *template, uint64_t generation, pid_t origin);

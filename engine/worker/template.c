@@ -265,10 +265,27 @@ static bool reap_group(pid_t group, int options)
     return child < 0;
 }
 
-/* The same of a sandbox that lives, or whose end the host will ask for. */
-static void reap_others(pid_t group)
+/* Kills our children: all of them, or those of a sandbox's group but for itself. False when they are not
+ * known. */
+static bool kill_children(pid_t group)
+{
+    char path[64];
+    int pid;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *list = fopen(path, "re");
+    while (list && fscanf(list, "%d", &pid) == 1)
+        if (group == 0 || (pid != group && getpgid(pid) == group))
+            kill(pid, SIGKILL);
+    if (list)
+        fclose(list);
+    return list != NULL;
+}
+
+/* Copies that a sandbox has made and told nobody of, or that were refused. */
+static void end_others(pid_t group)
 {
     siginfo_t child = {0};
+    kill_children(group);
     while (waitid(P_PGID, (id_t)group, &child, WEXITED | WNOHANG | WNOWAIT) == 0 && child.si_pid != 0 &&
            child.si_pid != group) {
         waitpid(child.si_pid, NULL, 0);
@@ -329,7 +346,7 @@ static bool do_adopt(const struct wire_frame *frame)
         return false;
     if (request.pid == 0) {
         confine_expect_none(request.origin);
-        reap_others(request.origin);
+        end_others(request.origin);
     } else if (confine_copy(request.pid, request.birth, request.origin, true, message, sizeof message) != 0) {
         return answer_refused(WIRE_NOT_ADOPTED, (uint32_t)errno, message);
     }
@@ -427,19 +444,9 @@ static void serve(struct channel *channel)
  * sandbox's own children become ours, so this goes on until there are none. */
 static void end_children(void)
 {
-    for (;;) {
-        char path[64];
-        snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-        FILE *list = fopen(path, "re");
-        int pid;
-        while (list && fscanf(list, "%d", &pid) == 1)
-            kill(pid, SIGKILL);
-        if (!list)
-            return; /* then the kernel kills them, when we exit */
-        fclose(list);
+    while (kill_children(0)) /* else the kernel kills them, when we exit */
         if (waitpid(-1, NULL, 0) < 0 && errno != EINTR)
             return;
-    }
 }
 
 int template_main(int wire_fd)

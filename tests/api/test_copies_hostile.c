@@ -137,7 +137,7 @@ static void a_process_is_no_two_sandboxes(void **state)
 }
 
 /* It says that there is no copy, and there is one, which says nothing. */
-static void copies_that_are_kept_secret_end_with_their_origin(void **state)
+static void copies_that_are_kept_secret_are_ended(void **state)
 {
     (void)state;
     enum { COPIES = 5 };
@@ -153,7 +153,7 @@ static void copies_that_are_kept_secret_end_with_their_origin(void **state)
         clutch_sandbox *copy = UNTOUCHED;
         assert_refused(clutch_sandbox_clone(sandbox, NULL, &copy, &error), CLUTCH_E_UNCLONABLE, &error);
     }
-    assert_true(children_of(template, NULL, 0) >= before + COPIES);
+    assert_in_range(children_of(template, NULL, 0), 0, before + 3); /* the last one, and helpers */
     clutch_sandbox_destroy(sandbox);
     for (int i = 0; i < 200 && children_of(template, NULL, 0) >= before + 3; i++) {
         create_and_drop(); /* it looks for those that have ended now and then */
@@ -206,7 +206,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_number_that_a_sandbox_gave_away_is_not_killed),
         TEST(a_process_is_no_two_sandboxes),
-        TEST(copies_that_are_kept_secret_end_with_their_origin),
+        TEST(copies_that_are_kept_secret_are_ended),
         TEST(snapshots_that_take_their_time_keep_nobody_waiting),
     };
     return RUN_TESTS(tests);
