@@ -27,24 +27,48 @@ static int open_work(clutch_sandbox *sandbox)
     return path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int copy_all(int from, int to, uint64_t maximum, clutch_error *error)
+static int copy_all(int from, int to, clutch_error *error)
 {
     struct copy_report report;
-    int code = copy_tree(from, to, maximum, &report, error);
+    int code = copy_tree(from, to, UINT64_MAX, &report, error);
     walk_left_out_free(&report.left_out);
     return code;
 }
 
-int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum, clutch_error *error)
+/* Nothing of it costs more than sharing, and nothing is left out. */
+static int copy_whole(const clutch_sandbox *sandbox, int from, int to, clutch_error *error)
+{
+    struct copy_report report;
+    int code = copy_tree(from, to, 0, &report, error);
+    if (code == 0 && report.left_out.count > 0)
+        code = error_set(error, CLUTCH_E_UNSUPPORTED, 0, "not all files of sandbox %s can be copied",
+                         sandbox->id);
+    walk_left_out_free(&report.left_out);
+    return code;
+}
+
+static int take(clutch_sandbox *sandbox, const char *path, bool whole, clutch_error *error)
 {
     if (mkdir(path, 0700) != 0)
         return fail(sandbox, error);
     OWN_FD int from = open_work(sandbox);
     OWN_FD int to = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int code = from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, maximum, error);
+    int code = from < 0 || to < 0 ? fail(sandbox, error)
+               : whole            ? copy_whole(sandbox, from, to, error)
+                                  : copy_all(from, to, error);
     if (code)
         tree_remove(AT_FDCWD, path);
     return code;
+}
+
+int kept_files_take(clutch_sandbox *sandbox, const char *path, clutch_error *error)
+{
+    return take(sandbox, path, false, error);
+}
+
+int kept_files_take_whole(clutch_sandbox *sandbox, const char *path, clutch_error *error)
+{
+    return take(sandbox, path, true, error);
 }
 
 bool kept_files_none(clutch_sandbox *sandbox)
@@ -68,12 +92,12 @@ int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutc
     OWN_FD int to = open_work(sandbox);
     if ((path && from < 0) || to < 0 || (empty && tree_empty(to, ".") != 0))
         return fail(sandbox, error);
-    return path ? copy_all(from, to, UINT64_MAX, error) : 0;
+    return path ? copy_all(from, to, error) : 0;
 }
 
 int kept_files_copy(clutch_sandbox *sandbox, clutch_sandbox *copy, clutch_error *error)
 {
     OWN_FD int from = open_work(sandbox);
     OWN_FD int to = open_work(copy);
-    return from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, UINT64_MAX, error);
+    return from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, error);
 }

@@ -7,9 +7,12 @@
 
 /* All with the turn. */
 
-/* Copies the working folder into a new folder of that path, at most maximum bytes that cannot be shared.
- * On failure there is none. */
-int kept_files_take(clutch_sandbox *sandbox, const char *path, uint64_t maximum, clutch_error *error);
+/* Copies the working folder into a new folder of that path. On failure there is none. */
+int kept_files_take(clutch_sandbox *sandbox, const char *path, clutch_error *error);
+
+/* The same to be put back in its place: fails when that costs more than sharing, and when something cannot
+ * be taken along, since putting the rest back would remove it. */
+int kept_files_take_whole(clutch_sandbox *sandbox, const char *path, clutch_error *error);
 
 /* Whether there is nothing in it, so that nothing needs to be kept. */
 bool kept_files_none(clutch_sandbox *sandbox);

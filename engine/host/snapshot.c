@@ -112,7 +112,7 @@ int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, 
     snapshot->files_dir = new_folder(engine);
     bool fine = snapshot->files_dir && sandbox_set_text(&snapshot->repository_url, sandbox->repository_url) &&
                 sandbox_set_text(&snapshot->current_branch, sandbox->current_branch);
-    int code = fine ? kept_files_take(sandbox, snapshot->files_dir, UINT64_MAX, error)
+    int code = fine ? kept_files_take(sandbox, snapshot->files_dir, error)
                     : error_set(error, CLUTCH_E_DISK, errno, "a folder for the snapshot");
     struct clone_options options = {
         .kind = CLONE_SAME, .settles = settles, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};

@@ -54,7 +54,7 @@ static void keep_files(clutch_sandbox *sandbox, struct checkpoint *checkpoint)
                                        (unsigned long long)sandbox->serial);
     if (!folder || !path || (mkdir(folder, 0700) != 0 && errno != EEXIST))
         return;
-    if (kept_files_take(sandbox, path, 0, NULL) == 0) {
+    if (kept_files_take_whole(sandbox, path, NULL) == 0) {
         checkpoint->files_dir = path;
         path = NULL;
     }

@@ -293,6 +293,23 @@ static void files_go_back_where_that_is_cheap_or_it_is_said(void **state)
     clutch_sandbox_destroy(sandbox);
 }
 
+/* A file with a second name, or a pipe, is in no copy: putting the rest back would remove it. */
+static void files_that_cannot_be_copied_are_not_taken_back(void **state)
+{
+    (void)state;
+    static const char *const special[] = {"os.link('file', 'second')", "os.mkfifo('second')"};
+    for (size_t i = 0; i < 2; i++) {
+        clutch_sandbox *sandbox = undoing(1);
+        clutch_undone undone;
+        do_run(sandbox, format("import os; open('file', 'w').close(); %s", special[i]));
+        do_run(sandbox, "x = 2");
+        undo(sandbox, 1, &undone);
+        assert_false(undone.files_rolled_back);
+        assert_text(answer(sandbox, "print(sorted(os.listdir()))"), "['file', 'second']");
+        clutch_sandbox_destroy(sandbox);
+    }
+}
+
 static void checkpoints_end_with_the_process(void **state)
 {
     (void)state;
@@ -424,6 +441,7 @@ int main(void)
         TEST(the_last_executions_can_be_taken_back),
         TEST(one_execution_can_have_a_checkpoint),
         TEST(files_go_back_where_that_is_cheap_or_it_is_said),
+        TEST(files_that_cannot_be_copied_are_not_taken_back),
         TEST(checkpoints_end_with_the_process),
         TEST(checkpoints_that_are_more_than_are_kept_end),
         TEST(over_stops_and_engines_one_step_is_one_run),
