@@ -237,10 +237,10 @@ static int hear_origin(struct cloning *cloning)
 
 /* ---- Both ---- */
 
-static int wait_ready(struct process *copy, clutch_error *error)
+static int wait_ready(struct process *copy, uint64_t timeout_ms, clutch_error *error)
 {
     int disk_fd = -1;
-    int code = hatch_wait_ready(copy, &disk_fd, error);
+    int code = hatch_wait_ready(copy, timeout_ms, &disk_fd, error);
     own_close(&disk_fd);
     return code;
 }
@@ -271,7 +271,7 @@ static int supervise(struct cloning *cloning)
         if (code == 0 && waiting[2].revents && !cloning->answered)
             code = error_set(cloning->error, CLUTCH_E_PROTOCOL, 0, "the sandbox ended while it was copied");
         if (code == 0 && waiting[3].revents) {
-            code = wait_ready(cloning->copy, cloning->error);
+            code = wait_ready(cloning->copy, (cloning->deadline_ns - now_ns) / CLOCK_MS, cloning->error);
             cloning->ready = true;
         }
     }
@@ -366,5 +366,5 @@ int clone_process(clutch_engine *engine, struct process *origin, const struct cl
 int clone_wake(struct process *copy, clutch_error *error)
 {
     int code = tell(copy, WIRE_WAKE, error);
-    return code ? code : wait_ready(copy, error);
+    return code ? code : wait_ready(copy, LIMIT_FORK_TIMEOUT_MS, error);
 }

@@ -124,7 +124,8 @@ static void put_fork(struct buf *frame, const clutch_sandbox *sandbox)
     codec_end(frame, begun);
 }
 
-static int not_ready(enum channel_state state, const struct wire_frame *frame, clutch_error *error)
+static int not_ready(enum channel_state state, const struct wire_frame *frame, uint64_t timeout_ms,
+                     clutch_error *error)
 {
     struct wire_refused refusal;
     if (state == CHANNEL_FRAME && frame->kind == WIRE_NOT_READY && codec_refused(frame, &refusal))
@@ -134,7 +135,7 @@ static int not_ready(enum channel_state state, const struct wire_frame *frame, c
         return error_set(error, CLUTCH_E_TEMPLATE, 0, "the sandbox ended while it was starting");
     if (state == CHANNEL_AGAIN)
         return error_set(error, CLUTCH_E_TIMEOUT, 0, "the sandbox was not ready after %llu ms",
-                         (unsigned long long)LIMIT_FORK_TIMEOUT_MS);
+                         (unsigned long long)timeout_ms);
     if (state == CHANNEL_FAILED)
         return errno == ENOMEM ? error_memory(error)
                                : error_set(error, CLUTCH_E_SYSTEM, errno, "the sandbox's channel");
@@ -147,11 +148,11 @@ static int no_descriptor(const char *what, clutch_error *error)
                      what);
 }
 
-int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error)
+int hatch_wait_ready(struct process *process, uint64_t timeout_ms, int *disk_fd, clutch_error *error)
 {
     struct wire_frame frame;
     struct channel *channel = &process->channel;
-    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), LIMIT_FORK_TIMEOUT_MS);
+    uint64_t deadline_ns = clock_after_ms(clock_now_ns(), timeout_ms);
     enum channel_state state = channel_receive_until(channel, WIRE_STARTING, deadline_ns, &frame);
     if (state == CHANNEL_FRAME && frame.kind == WIRE_DOOR && frame.length == 0 && !process->door) {
         int fd = own_take(&channel->received_fd);
@@ -163,7 +164,7 @@ int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error)
     if (state == CHANNEL_FRAME && frame.kind == WIRE_READY && frame.length == 0)
         return 0;
     if (state != CHANNEL_FRAME || frame.kind != WIRE_READY_DISK || frame.length != 0)
-        return not_ready(state, &frame, error);
+        return not_ready(state, &frame, timeout_ms, error);
     *disk_fd = own_take(&channel->received_fd);
     return *disk_fd >= 0 ? 0 : no_descriptor("disk", error);
 }
@@ -208,7 +209,7 @@ int hatch_process(clutch_sandbox *sandbox, clutch_error *error)
     if (code == 0)
         spare_make(sandbox->engine); /* it is a while until the process is ready */
     if (code == 0)
-        code = hatch_wait_ready(&process, &sandbox->disk_fd, error);
+        code = hatch_wait_ready(&process, LIMIT_FORK_TIMEOUT_MS, &sandbox->disk_fd, error);
     if (code == 0)
         return sandbox_adopt(sandbox, &process, error);
     int status;

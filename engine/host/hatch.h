@@ -26,6 +26,6 @@ int hatch_timer(clutch_sandbox *sandbox, clutch_error *error);
 
 /* Waits for the word of a new process that it is ready, and for the descriptor of its disk if it is
  * one in memory. */
-int hatch_wait_ready(struct process *process, int *disk_fd, clutch_error *error);
+int hatch_wait_ready(struct process *process, uint64_t timeout_ms, int *disk_fd, clutch_error *error);
 
 #endif

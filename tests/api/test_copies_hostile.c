@@ -162,6 +162,25 @@ static void copies_that_are_kept_secret_are_ended(void **state)
     assert_in_range(children_of(template, NULL, 0), 0, before + 2);
 }
 
+/* Its family waits for as long: one of them is copied at a time. */
+static void half_a_word_of_a_copy_is_not_waited_for_longer_than_a_copy(void **state)
+{
+    (void)state;
+    clutch_sandbox *sandbox = fresh(), *copy = UNTOUCHED;
+    clutch_error error = ERROR_UNTOUCHED;
+    run_anyhow(sandbox, HOSTILE "def on_clone(number, flags):\n"
+                                "    if door(flags, number) == 0:\n"
+                                "        os.write(door(ANNOUNCE, number), b'abc')\n"
+                                "        time.sleep(100)\n"
+                                "    send(35)\n"
+                                "be_hostile(1, on_clone)");
+    uint64_t before_ms = now_ms();
+    assert_refused(clutch_sandbox_clone(sandbox, NULL, &copy, &error), CLUTCH_E_TIMEOUT, &error);
+    assert_in_range(now_ms() - before_ms, 4000, 8000);
+    assert_int_equal(clutch_sandbox_pid(sandbox), 0);
+    clutch_sandbox_destroy(sandbox);
+}
+
 /* A snapshot's process that never gets ready keeps those of its own sandbox waiting. */
 static void *take_snapshot(void *sandbox)
 {
@@ -207,6 +226,7 @@ int main(void)
         TEST(a_number_that_a_sandbox_gave_away_is_not_killed),
         TEST(a_process_is_no_two_sandboxes),
         TEST(copies_that_are_kept_secret_are_ended),
+        TEST(half_a_word_of_a_copy_is_not_waited_for_longer_than_a_copy),
         TEST(snapshots_that_take_their_time_keep_nobody_waiting),
     };
     return RUN_TESTS(tests);
