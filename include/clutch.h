@@ -857,7 +857,9 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_start(clutch_sandbox *sandbox,
                                                        clutch_error *error);
 
 /* Packs a stopped sandbox into one compressed file, archives/<id>.clutch in the state_dir. That file is
- * all of it (but a working folder that the host gave), and may be moved.
+ * all of it (but a working folder that the host gave), and may be moved. Files that have a second name, lie
+ * more than 128 folders deep or are no files, such as pipes, are left out, and named in left_out of the
+ * sandbox's info and of the report of its start.
  * any thread · blocks for the disk · may fail · owns nothing */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_archive(clutch_sandbox *sandbox,
                                                          clutch_error *error);

@@ -20,6 +20,8 @@
 #include "host/lifecycle.h"
 #include "host/manifest.h"
 #include "host/place.h"
+#include "host/session_report.h"
+#include "host/store.h"
 #include "host/undo.h"
 
 /* ---- Packing ---- */
@@ -38,37 +40,36 @@ static int check_part(int fd, const char *path, bool needed, clutch_error *error
                      path);
 }
 
-/* The file that will be the archive, filled and synced. */
-static int fill(clutch_sandbox *sandbox, int out, clutch_error *error)
+/* What a record says is left out, and the files that an archive lacks; NULL without memory. */
+static clutch_session_report *report_of(const clutch_sandbox *sandbox, const clutch_sandbox_info *info,
+                                        const struct walk_left_out *files)
 {
-    clutch_engine *engine = sandbox->engine;
-    OWN_MEMORY char *record = NULL;
-    OWN_MEMORY char *session = place_path(engine, PLACE_SESSION, sandbox->id);
-    OWN_MEMORY char *work = place_path(engine, PLACE_WORK, sandbox->id);
-    struct store_sandbox *stored;
-    if (!session || !work)
-        return error_memory(error);
-    int code = store_get(engine->store, sandbox->id, &stored, error);
-    if (code)
-        return code;
+    clutch_session_report *report = session_report_empty(sandbox->serial, "");
+    OWN_MEMORY clutch_left_out *rows = walk_left_out_rows(files);
+    if (report && info->left_out_count)
+        session_report_add(&report, "", info->left_out, info->left_out_count);
+    if (report && rows)
+        session_report_add(&report, SESSION_REPORT_FILE, rows, files->held);
+    return report;
+}
+
+/* The file that will be the archive, filled with all there is of a sandbox, and synced. */
+static int fill(const clutch_sandbox *sandbox, const struct store_sandbox *stored, int out,
+                struct archive_report *report, clutch_error *error)
+{
+    OWN_MEMORY char *session = place_path(sandbox->engine, PLACE_SESSION, sandbox->id);
+    OWN_MEMORY char *work = place_path(sandbox->engine, PLACE_WORK, sandbox->id);
     size_t length = 0;
-    bool saved = stored->info.saved_ms != 0;
-    record = manifest_write(stored, &length);
-    store_sandbox_free(stored);
-    if (!record)
+    OWN_MEMORY char *record = manifest_write(stored, &length);
+    if (!session || !work || !record)
         return error_memory(error);
     OWN_FD int session_fd = open_part(session, O_RDONLY);
-    code = check_part(session_fd, session, saved, error);
+    int code = check_part(session_fd, session, stored->info.saved_ms != 0, error);
     OWN_FD int work_fd = code ? -1 : open_part(work, O_RDONLY | O_DIRECTORY);
     if (code == 0)
         code = check_part(work_fd, work, false, error);
-    if (code)
-        return code;
     struct archive_source source = {record, length, session_fd, work_fd};
-    struct archive_report report;
-    code = archive_pack(&source, out, &report, error);
-    walk_left_out_free(&report.left_out);
-    return code;
+    return code ? code : archive_pack(&source, out, report, error);
 }
 
 static int make_folder(const clutch_engine *engine, clutch_error *error)
@@ -81,7 +82,8 @@ static int make_folder(const clutch_engine *engine, clutch_error *error)
     return 0;
 }
 
-static int pack(clutch_sandbox *sandbox, const char *path, clutch_error *error)
+static int write_archive(const clutch_sandbox *sandbox, const struct store_sandbox *stored,
+                         const char *path, struct archive_report *report, clutch_error *error)
 {
     int code = make_folder(sandbox->engine, error);
     if (code)
@@ -89,10 +91,29 @@ static int pack(clutch_sandbox *sandbox, const char *path, clutch_error *error)
     OWN_FD int fd = place_begin(path, error);
     if (fd < 0)
         return fd;
-    code = fill(sandbox, fd, error);
+    code = fill(sandbox, stored, fd, report, error);
     if (code == 0)
         return place_finish(path, fd, error);
     place_abandon(path);
+    return code;
+}
+
+/* *made says what is left out. */
+static int pack(const clutch_sandbox *sandbox, const char *path, clutch_session_report **made,
+                clutch_error *error)
+{
+    struct store_sandbox *stored;
+    struct archive_report report = {0};
+    int code = store_get(sandbox->engine->store, sandbox->id, &stored, error);
+    if (code)
+        return code;
+    code = write_archive(sandbox, stored, path, &report, error);
+    if (code == 0)
+        *made = report_of(sandbox, &stored->info, &report.left_out);
+    if (code == 0 && !*made)
+        code = error_memory(error);
+    walk_left_out_free(&report.left_out);
+    store_sandbox_free(stored);
     return code;
 }
 
@@ -106,8 +127,9 @@ static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *er
     if (begun)
         return begun < 0 ? begun : 0;
     OWN_MEMORY char *path = place_path(sandbox->engine, PLACE_ARCHIVE, sandbox->id);
+    clutch_session_report *report = NULL;
     clutch_error fault = {0};
-    int code = path ? pack(sandbox, path, &fault) : error_memory(&fault);
+    int code = path ? pack(sandbox, path, &report, &fault) : error_memory(&fault);
     if (code) {
         archiving_forget(sandbox); /* it may have its name, and only that is not on the disk */
         lifecycle_move(sandbox, CLUTCH_STATE_STOPPED, "it could not be archived: %s", fault.message);
@@ -116,7 +138,8 @@ static int archive(clutch_sandbox *sandbox, const char *reason, clutch_error *er
         return code;
     }
     hatch_remove_folders(sandbox);
-    lifecycle_move(sandbox, CLUTCH_STATE_ARCHIVED, "%s", reason);
+    lifecycle_settle(sandbox, CLUTCH_STATE_ARCHIVED, report, reason, NULL);
+    clutch_session_report_free(report);
     return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
+#include "base/text.h"
 #include "wire/codec.h"
 
 void clutch_session_report_free(clutch_session_report *report)
@@ -60,6 +62,59 @@ int session_report_make(const struct wire_kept *kept, clutch_session_report **ou
     report->why_not_saved = "";
     *out = report;
     return 0;
+}
+
+/* ---- Adding ---- */
+
+static void append(struct buf *texts, const char *word, const char *text)
+{
+    buf_append(texts, word, strlen(word));
+    text_append_clean(texts, text, strlen(text));
+    buf_append(texts, "", 1);
+}
+
+static const char *take(const char **at)
+{
+    const char *text = *at;
+    *at += strlen(text) + 1;
+    return text;
+}
+
+void session_report_add(clutch_session_report **report, const char *word, const clutch_left_out *rows,
+                        size_t count)
+{
+    const clutch_session_report *old = *report;
+    size_t had = old->left_out_count, room = had < LIMIT_LEFT_OUT ? LIMIT_LEFT_OUT - had : 0;
+    size_t all = had + (count < room ? count : room);
+    struct buf texts = {0};
+    append(&texts, "", old->python_version);
+    append(&texts, "", old->why_not_saved);
+    for (size_t i = 0; i < all; i++) {
+        const clutch_left_out *row = i < had ? &old->left_out[i] : &rows[i - had];
+        append(&texts, i < had || strncmp(row->name, word, strlen(word)) == 0 ? "" : word, row->name);
+        append(&texts, "", row->type);
+        append(&texts, "", row->reason);
+    }
+    size_t rows_bytes = all * sizeof(clutch_left_out);
+    clutch_session_report *grown = texts.failed ? NULL : malloc(sizeof *grown + rows_bytes + texts.length);
+    if (grown) {
+        clutch_left_out *left_out = (clutch_left_out *)(grown + 1);
+        const char *at = memcpy((char *)left_out + rows_bytes, texts.data, texts.length);
+        *grown = *old;
+        grown->python_version = take(&at);
+        grown->why_not_saved = take(&at);
+        for (size_t i = 0; i < all; i++) {
+            left_out[i].name = take(&at);
+            left_out[i].type = take(&at);
+            left_out[i].reason = take(&at);
+        }
+        grown->left_out = left_out;
+        grown->left_out_count = all;
+        grown->left_out_truncated = old->left_out_truncated || count > room;
+        free(*report);
+        *report = grown;
+    }
+    buf_free(&texts);
 }
 
 clutch_session_report *session_report_empty(uint64_t serial, const char *why_not_saved)

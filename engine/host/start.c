@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -62,6 +63,19 @@ static int restore(clutch_sandbox *sandbox, clutch_session_report **report, clut
     return code;
 }
 
+/* What files an archive or a copy on disk lacks is named again. */
+static void name_lost_files(clutch_sandbox *sandbox, clutch_session_report **report)
+{
+    struct store_sandbox *record;
+    if (store_get(sandbox->engine->store, sandbox->id, &record, NULL))
+        return;
+    const clutch_sandbox_info *info = &record->info;
+    for (size_t i = 0; i < info->left_out_count; i++)
+        if (strncmp(info->left_out[i].name, SESSION_REPORT_FILE, strlen(SESSION_REPORT_FILE)) == 0)
+            session_report_add(report, SESSION_REPORT_FILE, &info->left_out[i], 1);
+    store_sandbox_free(record);
+}
+
 static int bring_up(clutch_sandbox *sandbox, bool archived, clutch_session_report **report,
                     clutch_error *error)
 {
@@ -89,6 +103,7 @@ static int from_rest(clutch_sandbox *sandbox, const char *reason, clutch_session
     bool archived = sandbox->state == CLUTCH_STATE_RESTORING;
     int code = bring_up(sandbox, archived, report, &fault);
     if (code == 0) {
+        name_lost_files(sandbox, report);
         lifecycle_settle(sandbox, CLUTCH_STATE_RUNNING, *report, reason, NULL);
         archiving_forget(sandbox);
         (*report)->ready = archived ? CLUTCH_READY_RESTORED : CLUTCH_READY_STARTED;

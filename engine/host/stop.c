@@ -62,7 +62,8 @@ static int files_fail(const clutch_sandbox *sandbox, clutch_error *error)
 }
 
 /* From memory into a new folder on disk. */
-static int copy_files(clutch_sandbox *sandbox, const char *folder, clutch_error *error)
+static int copy_files(clutch_sandbox *sandbox, const char *folder, struct walk_left_out *left_out,
+                      clutch_error *error)
 {
     tree_remove(AT_FDCWD, folder);
     if (mkdir(folder, 0700) != 0)
@@ -73,12 +74,12 @@ static int copy_files(clutch_sandbox *sandbox, const char *folder, clutch_error 
         return files_fail(sandbox, error);
     struct copy_report report;
     int code = copy_tree(from, to, UINT64_MAX, &report, error);
-    walk_left_out_free(&report.left_out);
+    *left_out = report.left_out;
     return code == 0 && syncfs(to) != 0 ? files_fail(sandbox, error) : code;
 }
 
 /* Files that live in memory get a copy on disk, in place of the one there was. */
-static int save_files(clutch_sandbox *sandbox, clutch_error *error)
+static int save_files(clutch_sandbox *sandbox, struct walk_left_out *left_out, clutch_error *error)
 {
     if (sandbox->disk_fd < 0)
         return 0;
@@ -86,7 +87,7 @@ static int save_files(clutch_sandbox *sandbox, clutch_error *error)
     OWN_MEMORY char *passing = place_path(sandbox->engine, PLACE_WORK ".new", sandbox->id);
     if (!place || !passing)
         return error_memory(error);
-    int code = copy_files(sandbox, passing, error);
+    int code = copy_files(sandbox, passing, left_out, error);
     if (code == 0 && renameat2(AT_FDCWD, passing, AT_FDCWD, place, RENAME_EXCHANGE) != 0 &&
         rename(passing, place) != 0)
         code = files_fail(sandbox, error);
@@ -108,12 +109,21 @@ static bool survive(clutch_sandbox *sandbox)
     return undo_survive(sandbox, "its process ended by itself", &files);
 }
 
+/* Names the files of which there is no copy. */
+static void report_files(clutch_session_report **report, const struct walk_left_out *left_out)
+{
+    OWN_MEMORY clutch_left_out *rows = walk_left_out_rows(left_out);
+    if (rows)
+        session_report_add(report, SESSION_REPORT_FILE, rows, left_out->held);
+}
+
 /* What happened while it was saved decides whether it goes on (DISK, and no process was lost) or is stopped
  * without its variables. */
 static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
                 clutch_session_report **report, clutch_error *error)
 {
     clutch_error fault = {0};
+    struct walk_left_out left_out = {0};
     int code = 0;
     const char *why = "it was asked to discard them";
     if (!options->discard)
@@ -131,7 +141,7 @@ static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
     }
     if ((code == 0 || code == CLUTCH_E_STATE) && !sandbox->ended) {
         clutch_error disk_fault;
-        int files = save_files(sandbox, &disk_fault);
+        int files = save_files(sandbox, &left_out, &disk_fault);
         if (files) {
             code = files;
             fault = disk_fault;
@@ -140,12 +150,16 @@ static int save(clutch_sandbox *sandbox, const clutch_stop_options *options,
         }
     }
     if (code == CLUTCH_E_DISK && !sandbox->ended && !sandbox_is_dead(sandbox)) {
+        walk_left_out_free(&left_out);
         if (error)
             *error = fault;
         return code;
     }
     if (!*report)
         *report = session_report_empty(sandbox->serial, why);
+    if (*report)
+        report_files(report, &left_out);
+    walk_left_out_free(&left_out);
     return *report ? 0 : error_memory(error);
 }
 

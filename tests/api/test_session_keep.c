@@ -542,6 +542,44 @@ static void refuse_damaged(const char *path, const char *what, size_t at)
         fail_msg("an archive %s at %zu gave %s", what, at, clutch_error_name(code));
 }
 
+/* What a start says of a file, after it was left out. */
+static void check_named(clutch_sandbox *sandbox)
+{
+    clutch_sandbox_info *info = describe(sandbox);
+    assert_int_equal(info->left_out_count, 2);
+    assert_text(info->left_out[0].name, "file first");
+    clutch_sandbox_info_free(info);
+    clutch_session_report *report = start_it(sandbox);
+    assert_holds(left_out(report, "file first"), "more than one name");
+    assert_holds(left_out(report, "file second"), "more than one name");
+    clutch_session_report_free(report);
+    assert_text(answer(sandbox, "print(os.listdir(), x)"), "['kept'] 1");
+    clutch_sandbox_destroy(sandbox);
+}
+
+static void files_that_no_copy_has_are_named(void **state)
+{
+    (void)state;
+    static const char files[] = "import os; x = 1; open('kept', 'w').close(); open('first', 'w').close()\n"
+                                "os.link('first', 'second')";
+    clutch_sandbox *sandbox = create(here, NULL);
+    do_run(sandbox, files);
+    do_stop(sandbox);
+    do_archive(sandbox);
+    check_named(sandbox);
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    limits.disk_bytes = 4 << 20;
+    options.limits = &limits;
+    sandbox = create(here, &options);
+    do_run(sandbox, files);
+    clutch_session_report *report = stop_it(sandbox);
+    assert_holds(left_out(report, "file first"), "more than one name");
+    assert_holds(left_out(report, "file second"), "more than one name");
+    clutch_session_report_free(report);
+    check_named(sandbox);
+}
+
 /* It would be removed with the folder. */
 static void what_cannot_be_read_is_not_left_out_of_an_archive(void **state)
 {
@@ -695,6 +733,7 @@ int main(void)
         TEST(a_folder_of_the_hosts_is_worked_in_again_and_never_packed_or_removed),
         TEST(an_import_keeps_everything),
         TEST(an_imported_sandbox_may_no_more_than_its_new_engine_allows),
+        TEST(files_that_no_copy_has_are_named),
         TEST(what_cannot_be_read_is_not_left_out_of_an_archive),
         TEST(a_damaged_archive_is_refused_and_hurts_no_other),
         TEST(an_archive_that_is_damaged_where_it_lies_stays_archived),
