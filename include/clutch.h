@@ -880,7 +880,8 @@ CLUTCH_API CLUTCH_WARN_UNUSED int clutch_sandbox_delete(clutch_sandbox *sandbox,
 /* Copies a running sandbox, its memory and its files; both go on apart. Of the options only id, name,
  * owner, labels, intervals, undo_depth and rollback may be set; the rest is the origin's. Until it is
  * stopped and started, the copy sees its folders at the origin's paths, and has no /tmp and no /proc/self;
- * TMPDIR is there. Files that user code has open are shared, as after fork. Expected errors: UNCLONABLE
+ * TMPDIR is there. Files that user code has open are shared, as after fork; those that an archive leaves out
+ * the copy has not, which the log says. Expected errors: UNCLONABLE
  * when threads or child processes are alive, or after a dozen clones of one process (snapshots can be used
  * without end); UNSUPPORTED where clone_door is not held, with a disk limit and with a workdir of the host's;
  * BUSY.

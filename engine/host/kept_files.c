@@ -27,10 +27,15 @@ static int open_work(clutch_sandbox *sandbox)
     return path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static int copy_all(int from, int to, clutch_error *error)
+static int copy_all(const clutch_sandbox *sandbox, int from, int to, clutch_error *error)
 {
     struct copy_report report;
     int code = copy_tree(from, to, UINT64_MAX, &report, error);
+    OWN_MEMORY clutch_left_out *rows = walk_left_out_rows(&report.left_out);
+    if (code == 0 && rows)
+        engine_log(sandbox->engine, CLUTCH_LOG_WARNING,
+                   "a copy of the files of sandbox %s lacks %zu of them, the first because %s", sandbox->id,
+                   report.left_out.count, rows[0].reason);
     walk_left_out_free(&report.left_out);
     return code;
 }
@@ -55,7 +60,7 @@ static int take(clutch_sandbox *sandbox, const char *path, bool whole, clutch_er
     OWN_FD int to = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int code = from < 0 || to < 0 ? fail(sandbox, error)
                : whole            ? copy_whole(sandbox, from, to, error)
-                                  : copy_all(from, to, error);
+                                  : copy_all(sandbox, from, to, error);
     if (code)
         tree_remove(AT_FDCWD, path);
     return code;
@@ -92,12 +97,12 @@ int kept_files_give(clutch_sandbox *sandbox, const char *path, bool empty, clutc
     OWN_FD int to = open_work(sandbox);
     if ((path && from < 0) || to < 0 || (empty && tree_empty(to, ".") != 0))
         return fail(sandbox, error);
-    return path ? copy_all(from, to, error) : 0;
+    return path ? copy_all(sandbox, from, to, error) : 0;
 }
 
 int kept_files_copy(clutch_sandbox *sandbox, clutch_sandbox *copy, clutch_error *error)
 {
     OWN_FD int from = open_work(sandbox);
     OWN_FD int to = open_work(copy);
-    return from < 0 || to < 0 ? fail(sandbox, error) : copy_all(from, to, error);
+    return from < 0 || to < 0 ? fail(sandbox, error) : copy_all(sandbox, from, to, error);
 }

@@ -196,6 +196,34 @@ static void clones_have_clones_and_outlive_their_origins(void **state)
     clutch_sandbox_destroy(chain[4]);
 }
 
+static void count_lacks(uint32_t level, const char *message, void *user)
+{
+    if (level == CLUTCH_LOG_WARNING && strstr(message, "lacks 2 of them"))
+        ++*(_Atomic unsigned *)user;
+}
+
+static void files_that_a_clone_lacks_are_logged(void **state)
+{
+    (void)state;
+    static const char *const none[] = {NULL};
+    _Atomic unsigned lacks = 0;
+    clutch_engine_options options = CLUTCH_ENGINE_OPTIONS_INIT;
+    options.preload = none;
+    options.log = count_lacks;
+    options.log_user = &lacks;
+    clutch_engine *engine;
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_engine_open(&options, &engine, &error), &error);
+    clutch_sandbox *origin = create(engine, NULL), *copy;
+    do_run(origin, "import os; open('kept', 'w').close(); open('a', 'w').close(); os.link('a', 'b')");
+    assert_worked(clutch_sandbox_clone(origin, NULL, &copy, &error), &error);
+    assert_text(answer(copy, "print(os.listdir())"), "['kept']");
+    assert_int_equal(lacks, 1);
+    clutch_sandbox_destroy(copy);
+    clutch_sandbox_destroy(origin);
+    clutch_engine_close(engine);
+}
+
 static void one_process_can_be_cloned_a_dozen_times(void **state)
 {
     (void)state;
@@ -538,6 +566,7 @@ int main(void)
         TEST(a_clone_is_interrupted_and_limited_like_any_sandbox),
         TEST(a_clone_and_its_origin_cannot_signal_each_other),
         TEST(clones_have_clones_and_outlive_their_origins),
+        TEST(files_that_a_clone_lacks_are_logged),
         TEST(one_process_can_be_cloned_a_dozen_times),
         TEST(threads_and_processes_that_live_are_named),
         TEST(copies_that_were_refused_leave_nothing),
