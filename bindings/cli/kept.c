@@ -5,6 +5,7 @@
 #include "kept.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "format.h"
 #include "print.h"
@@ -22,15 +23,18 @@ static const char *ready_name(uint32_t ready)
     return known ? names[ready] : "unknown";
 }
 
+static void print_row(const char *words, const clutch_left_out *left_out)
+{
+    char name[WORD_BYTES], type[WORD_BYTES], reason[LINE_BYTES];
+    print_notice("%s: %s (%s): %s", words, format_line(name, sizeof name, left_out->name),
+                 format_line(type, sizeof type, left_out->type),
+                 format_line(reason, sizeof reason, left_out->reason));
+}
+
 static void print_left_out(const char *words, const clutch_session_report *report)
 {
-    for (size_t i = 0; i < report->left_out_count; i++) {
-        const clutch_left_out *left_out = &report->left_out[i];
-        char name[WORD_BYTES], type[WORD_BYTES], reason[LINE_BYTES];
-        print_notice("%s: %s (%s): %s", words, format_line(name, sizeof name, left_out->name),
-                     format_line(type, sizeof type, left_out->type),
-                     format_line(reason, sizeof reason, left_out->reason));
-    }
+    for (size_t i = 0; i < report->left_out_count; i++)
+        print_row(words, &report->left_out[i]);
     if (report->left_out_truncated)
         print_notice("%s: and more", words);
 }
@@ -54,6 +58,17 @@ void kept_print_stopped(const char *name, const clutch_session_report *report)
         print_notice("session '%s' was not saved: %s", name,
                      format_line(why, sizeof why, report->why_not_saved));
     print_left_out("not kept", report);
+}
+
+void kept_print_archived(clutch_sandbox *sandbox)
+{
+    clutch_sandbox_info *info;
+    if (clutch_sandbox_describe(sandbox, &info, NULL) < 0)
+        return;
+    for (size_t i = 0; i < info->left_out_count; i++)
+        if (strncmp(info->left_out[i].name, "file ", strlen("file ")) == 0)
+            print_row("not kept", &info->left_out[i]);
+    clutch_sandbox_info_free(info);
 }
 
 /* How many of its newest executions began after the last save; more than a page is "many". */

@@ -13,6 +13,9 @@ void kept_print_begun(const char *name, const clutch_session_report *report);
 /* After a stop: what it did not keep, on standard error. */
 void kept_print_stopped(const char *name, const clutch_session_report *report);
 
+/* After it was archived: the files that are not in the archive, on standard error. */
+void kept_print_archived(clutch_sandbox *sandbox);
+
 /* A line when executions of that session are recorded that the last save has not seen, because the
  * command or its machine died. Quiet when there is no such session. */
 void kept_print_unsaved(clutch_engine *engine, const char *owner, const char *name);

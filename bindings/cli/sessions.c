@@ -148,8 +148,10 @@ static int archive(clutch_engine *engine, clutch_sandbox *sandbox, const struct 
     (void)engine;
     (void)options;
     clutch_error error;
-    int failure = clutch_sandbox_archive(sandbox, &error);
-    return failure < 0 ? session_complain(&error) : STATUS_FINE;
+    if (clutch_sandbox_archive(sandbox, &error) < 0)
+        return session_complain(&error);
+    kept_print_archived(sandbox);
+    return STATUS_FINE;
 }
 
 static int delete(clutch_engine *engine, clutch_sandbox *sandbox, const struct options *options)

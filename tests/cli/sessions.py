@@ -268,6 +268,16 @@ class Commands(SessionCase):
         self.assertEqual(self.listed()["a"]["state"], "stopped")
         self.assertEqual(os.listdir(os.path.join(self.sessions, "archives")), [])
 
+    def test_archive_names_the_files_that_it_has_not(self):
+        self.named("a", "-c", "import os; open('a', 'w').close(); os.link('a', 'b'); open('c', 'w').close()")
+        done = self.clutch("archive", "a")
+        self.assertEqual(done.status, 0)
+        self.assertRegex(done.err, r"^clutch: not kept: file a \(hard link\): .*\n"
+                                   r"clutch: not kept: file b \(hard link\): .*\n$")
+        done = self.named("a", "-c", "print(os.listdir())")
+        self.assertEqual((done.status, done.out), (0, "['c']\n"))
+        self.assertEqual(done.err.count("not brought back: file"), 2, done.err)
+
     def test_rm_leaves_nothing_of_a_session_but_others(self):
         self.make("a", "b")
         gone = self.listed()["a"]["id"]
