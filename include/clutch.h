@@ -146,8 +146,9 @@ typedef struct clutch_limits {
     uint64_t file_bytes;   /* size of any one file that it writes; default 4 GiB. Writes fail with EFBIG */
     uint64_t open_files;   /* descriptors open at once; default 1,024. EMFILE */
     uint64_t threads;      /* threads and processes at once; default 256. "can't start new thread". Running
-                              sandboxes that are copies of one another, or of one starting point, share
-                              it, and each needs two: raise it where there are to be many */
+                              sandboxes that are copies of one another share it, and each needs two:
+                              raise it where there are to be many. Those of a starting point do not, but
+                              have 16,384 together */
     uint64_t disk_bytes;   /* of working and temporary folder together; default unlimited. ENOSPC. With
                               this limit or the next one both folders live in memory, the host sees
                               them only through the clutch_sandbox_..._file functions, and they go

@@ -67,6 +67,7 @@
 
 /* Waits of the host for its own processes. They are never reached in good health. */
 #define LIMIT_FORK_TIMEOUT_MS ((uint64_t)15000)
+#define LIMIT_FAMILY_THREADS ((uint64_t)16384) /* of all sandboxes of one starting point */
 #define LIMIT_CLONE_TIMEOUT_MS ((uint64_t)5000)
 #define LIMIT_LOOK_TIMEOUT_MS ((uint64_t)5000)
 #define LIMIT_SEIZE_GRACE_MS ((uint64_t)5000) /* for code to yield when its sandbox is stopped */

@@ -171,6 +171,10 @@ int confine_copy(pid_t copy, uint32_t birth, pid_t origin, bool apart, char *wha
  * with errno set. */
 int confine_part(uint64_t number);
 
+/* Before user code runs: it may have so many threads and processes from now on, if it could have more. 0: as
+ * many as before. Returns 0, or -1 with errno set. */
+int confine_limit_threads(uint64_t threads);
+
 /* In a process that was copied so and goes on: what it does reaches the copy no more. The kernel allows
  * some fourteen times. Returns 0, or -1 with errno set. */
 int confine_keep_apart(uint64_t number);

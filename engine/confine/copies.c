@@ -335,6 +335,11 @@ int confine_part(uint64_t number)
     return landlock_enter_again(number);
 }
 
+int confine_limit_threads(uint64_t threads)
+{
+    return limit_is_set(threads) ? rlimits_threads(threads) : 0;
+}
+
 int confine_keep_apart(uint64_t number)
 {
     return landlock_enter_again(number);

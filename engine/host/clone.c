@@ -194,6 +194,7 @@ static int ask(struct cloning *cloning)
     codec_put_u32(&frame, options->reseed);
     codec_put_u32(&frame, options->goes_on);
     codec_put_u32(&frame, options->settles);
+    codec_put_u64(&frame, options->threads);
     codec_end(&frame, begun);
     int code = 0;
     if (frame.failed)

@@ -16,6 +16,8 @@ struct clone_options {
     bool reseed;                  /* with other random numbers than the origin's */
     bool goes_on;                 /* apart: the origin runs code, too, and must not reach the copy */
     bool settles;                 /* it will be copied often, and takes memory of its own to have that fast */
+    uint64_t threads;             /* how many a copy apart, or else its origin, may have from now on, if the
+                                     origin may have more; 0: as many */
     const char *workdir, *tmpdir; /* apart: the folders, which exist */
     uint64_t timeout_ms;
     void (*before)(void *user);    /* called when the origin will be copied, just before the kernel does it */

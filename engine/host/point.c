@@ -152,32 +152,64 @@ static int make_ready(clutch_sandbox *sandbox, const struct point *point, clutch
     return code;
 }
 
+static bool can_be_copied(clutch_engine *engine)
+{
+    const clutch_engine_info *info = clutch_engine_describe(engine);
+    for (size_t i = 0; i < info->facility_count; i++)
+        if (strcmp(info->facilities[i].name, "clone_door") == 0)
+            return info->facilities[i].held;
+    return false;
+}
+
+/* The kernel counts what copies of a process have with what that has, against a limit that is had from it. So
+ * this one may have as many as all of them together while it is made ready. Then it is a copy, too, and each
+ * of them lowers that before its user's code runs; so does this one where it cannot be copied. */
+static int hatch_family(clutch_sandbox *sandbox, clutch_error *error)
+{
+    const uint64_t threads = sandbox->limits.threads;
+    if (threads != 0 && threads < LIMIT_FAMILY_THREADS && can_be_copied(sandbox->engine))
+        sandbox->limits.threads = LIMIT_FAMILY_THREADS;
+    int code = hatch_process(sandbox, error);
+    sandbox->limits.threads = threads;
+    return code;
+}
+
 static int bring_up(clutch_sandbox *sandbox, const struct point *point, clutch_error *error)
 {
     int code = hatch_folders(sandbox, NULL, false, error);
     if (code == 0)
-        code = hatch_process(sandbox, error);
+        code = hatch_family(sandbox, error);
     if (code == 0 && point->files)
         code = kept_files_give(sandbox, point->files, false, error);
     return code ? code : make_ready(sandbox, point, error);
 }
 
-/* For the next ones. Without it they do the work again. */
-static void leave_copy(clutch_sandbox *sandbox, struct point *point)
+/* For the next ones. Where there can be none they do the work again. */
+static int leave_copy(clutch_sandbox *sandbox, struct point *point, clutch_error *error)
 {
     clutch_engine *engine = sandbox->engine;
     struct snapshot *made;
-    clutch_error error;
-    if (snapshot_take(sandbox, true, &made, &error)) {
-        engine_log(engine, CLUTCH_LOG_WARNING, "the starting point %s cannot be kept warm: %s", point->name,
-                   error.message);
-        return;
+    clutch_error fault;
+    int code = snapshot_take(sandbox, true, &made, &fault);
+    int moved = code ? 0 : snapshot_move(sandbox, made, error);
+    if (moved) {
+        snapshot_drop(engine, made);
+        return moved;
     }
+    if (code == CLUTCH_E_UNCLONABLE || code == CLUTCH_E_UNSUPPORTED) {
+        engine_log(engine, CLUTCH_LOG_WARNING, "the starting point %s cannot be kept warm: %s", point->name,
+                   fault.message);
+        return 0;
+    }
+    if (code) /* the sandbox may have more threads yet than it should */
+        return error_set(error, code, fault.sys_errno, "the starting point %s cannot be kept: %s",
+                         point->name, fault.message);
     pthread_mutex_lock(&engine->snapshot_lock);
     struct snapshot *before = point->made;
     point->made = made;
     pthread_mutex_unlock(&engine->snapshot_lock);
     snapshot_drop(engine, before);
+    return 0;
 }
 
 static int make_first(clutch_engine *engine, struct point *point, const clutch_sandbox_options *options,
@@ -195,7 +227,7 @@ static int make_first(clutch_engine *engine, struct point *point, const clutch_s
     if (code == 0) {
         code = bring_up(sandbox, point, error);
         if (code == 0)
-            leave_copy(sandbox, point);
+            code = leave_copy(sandbox, point, error);
         code = create_end(sandbox, code, "create was called", error);
     }
     if (code)

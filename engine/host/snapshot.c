@@ -115,7 +115,10 @@ int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, 
     int code = fine ? kept_files_take(sandbox, snapshot->files_dir, error)
                     : error_set(error, CLUTCH_E_DISK, errno, "a folder for the snapshot");
     struct clone_options options = {
-        .kind = CLONE_SAME, .settles = settles, .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
+        .kind = CLONE_SAME,
+        .settles = settles,
+        .threads = settles ? sandbox->limits.threads : 0,
+        .timeout_ms = LIMIT_CLONE_TIMEOUT_MS};
     if (code == 0)
         code = family_note(sandbox, error);
     if (code == 0)
@@ -262,6 +265,23 @@ static void make_spare(void *engine)
     spare_make(engine);
 }
 
+/* With folders and a timer: its process. */
+static int make_process(clutch_sandbox *copy, const struct source *source, struct process *out,
+                        clutch_error *error)
+{
+    struct clone_options options = {.kind = CLONE_APART,
+                                    .reseed = true,
+                                    .goes_on = source->sandbox != NULL,
+                                    .threads = copy->limits.threads,
+                                    .workdir = copy->workdir,
+                                    .tmpdir = copy->tmpdir,
+                                    .timeout_ms = LIMIT_CLONE_TIMEOUT_MS,
+                                    .meanwhile = make_spare,
+                                    .user = copy->engine};
+    int code = source->sandbox ? family_note(source->sandbox, error) : 0;
+    return code ? code : copy_process(copy->engine, source->process, &options, out, error);
+}
+
 static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_error *error)
 {
     struct process process;
@@ -270,24 +290,9 @@ static int bring_up(clutch_sandbox *copy, const struct source *source, clutch_er
         code = hatch_timer(copy, error);
     if (code == 0)
         code = copy_files(copy, source, error);
-    if (code)
-        return code;
-    struct clone_options options = {.kind = CLONE_APART,
-                                    .reseed = true,
-                                    .goes_on = source->sandbox != NULL,
-                                    .workdir = copy->workdir,
-                                    .tmpdir = copy->tmpdir,
-                                    .timeout_ms = LIMIT_CLONE_TIMEOUT_MS,
-                                    .meanwhile = make_spare,
-                                    .user = copy->engine};
-    if (source->sandbox)
-        code = family_note(source->sandbox, error);
-    if (code)
-        return code;
-    code = copy_process(copy->engine, source->process, &options, &process, error);
-    if (code)
-        return code;
-    return sandbox_adopt(copy, &process, error);
+    if (code == 0)
+        code = make_process(copy, source, &process, error);
+    return code ? code : sandbox_adopt(copy, &process, error);
 }
 
 /* options are checked and have what the origin decides. */
@@ -328,6 +333,17 @@ int snapshot_spawn(clutch_engine *engine, struct snapshot *snapshot, const clutc
     int code = spawn(engine, &source, &given, texts, out, error);
     pthread_mutex_unlock(&snapshot->turn);
     return code;
+}
+
+int snapshot_move(clutch_sandbox *sandbox, struct snapshot *snapshot, clutch_error *error)
+{
+    struct source source = {.process = &snapshot->process};
+    struct process process;
+    int status, code = make_process(sandbox, &source, &process, error);
+    if (code)
+        return code;
+    sandbox_bury(sandbox, &status);
+    return sandbox_adopt(sandbox, &process, error);
 }
 
 int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,

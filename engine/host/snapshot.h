@@ -34,6 +34,10 @@ int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options
  * as the template has, so that sandboxes are made of it as fast as of that. */
 int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, clutch_error *error);
 
+/* Has the sandbox of which it was just taken go on in a copy of it, with its own folders; with its turn, and
+ * nobody else knows of the snapshot. */
+int snapshot_move(clutch_sandbox *sandbox, struct snapshot *snapshot, clutch_error *error);
+
 /* Another reference to it; with engine->snapshot_lock, or a reference. NULL is allowed. */
 struct snapshot *snapshot_retain(struct snapshot *snapshot);
 

@@ -350,6 +350,7 @@ bool codec_clone(const struct wire_frame *frame, struct wire_clone *out)
     out->reseed = take_bool(&reader);
     out->goes_on = take_bool(&reader);
     out->settles = take_bool(&reader);
+    out->threads = take_u64(&reader);
     return finished(&reader);
 }
 

@@ -283,6 +283,7 @@ struct wire_clone {
     bool reseed;     /* and other random numbers */
     bool goes_on;    /* so does the origin, with other code than the copy's */
     bool settles;    /* the copy will be copied often */
+    uint64_t threads; /* a copy apart, or else its origin, may have from then on; 0: as many as before */
 };
 
 /* CLONED, WAKE and PLACED have no fields. A copy with its channel sleeps until WAKE, sets itself up, waits

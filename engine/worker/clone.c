@@ -285,7 +285,7 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
         if (confine_part(request->number) != 0)
             _exit(1);
         wait_for(WIRE_PLACED, channel);
-        if (chdir(workdir_path) != 0)
+        if (chdir(workdir_path) != 0 || confine_limit_threads(request->threads) != 0)
             _exit(1);
     }
     if (!say(WIRE_READY))
@@ -295,8 +295,16 @@ static void become_copy(const struct wire_clone *request, struct channel *channe
         _exit(1);
 }
 
+/* The origin's limit, when it is not the copy's: whether there is a copy or not. */
+static bool keep_to_threads(const struct wire_clone *request)
+{
+    return request->apart || confine_limit_threads(request->threads) == 0;
+}
+
 static bool go_on(const struct wire_clone *request, long pid, int error)
 {
+    if (!keep_to_threads(request))
+        return false;
     if (pid > 0 && request->goes_on && request->apart && confine_keep_apart(request->number) != 0)
         error = errno;
     if (pid > 0 && !error)
@@ -312,11 +320,12 @@ bool clone_serve(const struct wire_frame *frame, struct channel *channel)
     if (!codec_clone(frame, &request))
         return false;
     if (!own_id)
-        return refuse(ENOTSUP, "this C library keeps the thread's id where it is not found");
+        return keep_to_threads(&request) &&
+               refuse(ENOTSUP, "this C library keeps the thread's id where it is not found");
     attendant_stop();
     find_others(others);
     if (*others)
-        return refuse(0, others);
+        return keep_to_threads(&request) && refuse(0, others);
     fflush(NULL);
     copied = true;
     if (request.settles)

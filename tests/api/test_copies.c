@@ -467,6 +467,36 @@ static void a_sandbox_of_a_starting_point_is_interrupted_before_it_has_begun(voi
     }
 }
 
+/* The kernel counts their threads together, but none has to do with fewer because of the others. */
+static void sandboxes_of_a_starting_point_have_their_own_threads(void **state)
+{
+    (void)state;
+    enum { MANY = 40, THREADS = 8 };
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.threads = THREADS;
+    clutch_starting_point point = CLUTCH_STARTING_POINT_INIT;
+    point.name = "threads";
+    point.limits = &limits;
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_engine_define(the_engine(), &point, &error), &error);
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.starting_point = point.name;
+    clutch_sandbox *all[MANY];
+    for (int i = 0; i < MANY; i++) {
+        all[i] = create(the_engine(), &options);
+        do_run(all[i], "x = 1");
+    }
+    for (int i = 0; i < MANY; i += MANY - 1) /* the first one, too, which all others were made of */
+        assert_text(answer(all[i], "import threading\ngo = threading.Event()\nstarted = []\n"
+                                   "try:\n  while len(started) < 100:\n"
+                                   "    t = threading.Thread(target=go.wait); t.start(); started.append(t)\n"
+                                   "except RuntimeError: pass\n"
+                                   "go.set()\nprint(len(started))"),
+                    format("%d", THREADS - 2)); /* and the two that each sandbox has */
+    for (int i = 0; i < MANY; i++)
+        clutch_sandbox_destroy(all[i]);
+}
+
 static void a_starting_point_that_fails_says_why(void **state)
 {
     (void)state;
@@ -575,6 +605,7 @@ int main(void)
         TEST(a_snapshot_is_its_owners),
         TEST(a_copy_that_is_stopped_starts_in_its_own_folder),
         TEST(a_starting_point_is_made_ready_once),
+        TEST(sandboxes_of_a_starting_point_have_their_own_threads),
         TEST(a_sandbox_of_a_starting_point_is_interrupted_before_it_has_begun),
         TEST(a_starting_point_that_fails_says_why),
         TEST(user_code_cannot_copy_itself),
