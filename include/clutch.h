@@ -930,7 +930,9 @@ CLUTCH_API void clutch_starting_point_init(clutch_starting_point *point);
  * from it (options.starting_point) does the work inside itself and leaves a copy; the next ones are
  * copies of that. Where the kernel has huge pages that copy takes, in the background, memory of its own, as
  * much as the template has (some 45 MB), so that to create from it costs no more than from the template.
- * When the work fails, that create fails with PRELOAD and the exception. NULL for point's name is INVALID.
+ * Where no copy can be made (see clutch_sandbox_clone), as with a disk limit, each does the work anew; the
+ * log says so. When the work fails, that create fails with PRELOAD and the exception. NULL for point's name
+ * is INVALID.
  * any thread · does not block · may fail · everything is copied, but files, which is read when used */
 CLUTCH_API CLUTCH_WARN_UNUSED int clutch_engine_define(clutch_engine *engine,
                                                        const clutch_starting_point *point,

@@ -152,9 +152,13 @@ static int make_ready(clutch_sandbox *sandbox, const struct point *point, clutch
     return code;
 }
 
-static bool can_be_copied(clutch_engine *engine)
+/* As far as that is known before there is a process. */
+static bool can_be_copied(const clutch_sandbox *sandbox)
 {
-    const clutch_engine_info *info = clutch_engine_describe(engine);
+    const clutch_engine_info *info = clutch_engine_describe(sandbox->engine);
+    const clutch_limits *limits = &sandbox->limits;
+    if (limits->disk_bytes != CLUTCH_UNLIMITED || limits->disk_files != CLUTCH_UNLIMITED)
+        return false; /* its folders will be in memory */
     for (size_t i = 0; i < info->facility_count; i++)
         if (strcmp(info->facilities[i].name, "clone_door") == 0)
             return info->facilities[i].held;
@@ -167,7 +171,7 @@ static bool can_be_copied(clutch_engine *engine)
 static int hatch_family(clutch_sandbox *sandbox, clutch_error *error)
 {
     const uint64_t threads = sandbox->limits.threads;
-    if (threads != 0 && threads < LIMIT_FAMILY_THREADS && can_be_copied(sandbox->engine))
+    if (threads < LIMIT_FAMILY_THREADS && can_be_copied(sandbox))
         sandbox->limits.threads = LIMIT_FAMILY_THREADS;
     int code = hatch_process(sandbox, error);
     sandbox->limits.threads = threads;
@@ -190,7 +194,9 @@ static int leave_copy(clutch_sandbox *sandbox, struct point *point, clutch_error
     clutch_engine *engine = sandbox->engine;
     struct snapshot *made;
     clutch_error fault;
-    int code = snapshot_take(sandbox, true, &made, &fault);
+    int code = snapshot_check_folders(sandbox, &fault);
+    if (code == 0)
+        code = snapshot_take(sandbox, true, &made, &fault);
     int moved = code ? 0 : snapshot_move(sandbox, made, error);
     if (moved) {
         snapshot_drop(engine, made);

@@ -147,8 +147,7 @@ static struct snapshot **find(clutch_engine *engine, const char *owner, const ch
     return at;
 }
 
-/* Copies of its process can be parked, but not have folders of their own in place of these. */
-static int check_folders(const clutch_sandbox *origin, clutch_error *error)
+int snapshot_check_folders(const clutch_sandbox *origin, clutch_error *error)
 {
     if (origin->disk_fd < 0 && !origin->keeps_workdir)
         return 0;
@@ -183,7 +182,7 @@ static int snapshot_named(clutch_sandbox *sandbox, const char *name, clutch_erro
     undo_notice_end(sandbox);
     code = lifecycle_begin(sandbox, LIFECYCLE_COPY, "", error);
     if (code == 0)
-        code = check_folders(sandbox, error);
+        code = snapshot_check_folders(sandbox, error);
     if (code == 0)
         code = snapshot_take(sandbox, false, &made, error);
     if (code)
@@ -373,7 +372,7 @@ static int clone_sandbox(clutch_sandbox *origin, const clutch_sandbox_options *o
     undo_notice_end(origin);
     int begun = lifecycle_begin(origin, LIFECYCLE_COPY, "", error);
     if (begun == 0)
-        begun = check_folders(origin, error);
+        begun = snapshot_check_folders(origin, error);
     if (begun)
         return begun;
     clutch_sandbox_options given = *options;

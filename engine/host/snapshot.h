@@ -30,6 +30,9 @@ void snapshot_free(clutch_engine *engine);
 int snapshot_create(clutch_engine *engine, const clutch_sandbox_options *options, clutch_sandbox **out,
                     clutch_error *error);
 
+/* UNSUPPORTED when copies of its process cannot have folders of their own in place of its. */
+int snapshot_check_folders(const clutch_sandbox *origin, clutch_error *error);
+
 /* With the sandbox's turn: a parked copy of it in no list. One that settles takes memory of its own, as much
  * as the template has, so that sandboxes are made of it as fast as of that. */
 int snapshot_take(clutch_sandbox *sandbox, bool settles, struct snapshot **out, clutch_error *error);

@@ -497,6 +497,32 @@ static void sandboxes_of_a_starting_point_have_their_own_threads(void **state)
         clutch_sandbox_destroy(all[i]);
 }
 
+/* Their folders live in memory, of which each has its own: there is no copy to begin with. */
+static void sandboxes_of_a_starting_point_have_their_own_disk(void **state)
+{
+    (void)state;
+    clutch_limits limits = CLUTCH_LIMITS_INIT;
+    limits.disk_bytes = 1 << 20;
+    limits.threads = 8;
+    clutch_starting_point point = CLUTCH_STARTING_POINT_INIT;
+    point.name = "disk";
+    point.limits = &limits;
+    point.setup = "made = 1";
+    clutch_error error = ERROR_UNTOUCHED;
+    assert_worked(clutch_engine_define(the_engine(), &point, &error), &error);
+    clutch_sandbox_options options = CLUTCH_SANDBOX_OPTIONS_INIT;
+    options.starting_point = point.name;
+    for (int i = 0; i < 3; i++) {
+        clutch_sandbox *sandbox = create(the_engine(), &options);
+        assert_text(answer(sandbox, "try:\n  open('file', 'wb').write(bytes(3 << 20)); print('written')\n"
+                                    "except OSError as e: print(e.errno, made)"),
+                    "28 1");
+        assert_text(answer(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_NPROC)[1])"),
+                    "8");
+        clutch_sandbox_destroy(sandbox);
+    }
+}
+
 static void a_starting_point_that_fails_says_why(void **state)
 {
     (void)state;
@@ -606,6 +632,7 @@ int main(void)
         TEST(a_copy_that_is_stopped_starts_in_its_own_folder),
         TEST(a_starting_point_is_made_ready_once),
         TEST(sandboxes_of_a_starting_point_have_their_own_threads),
+        TEST(sandboxes_of_a_starting_point_have_their_own_disk),
         TEST(a_sandbox_of_a_starting_point_is_interrupted_before_it_has_begun),
         TEST(a_starting_point_that_fails_says_why),
         TEST(user_code_cannot_copy_itself),
