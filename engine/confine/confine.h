@@ -157,7 +157,8 @@ int confine_enter(const struct confine_policy *policy, struct confine_entered *e
 void confine_expect(pid_t origin, const struct confine_policy *folders);
 void confine_expect_none(pid_t origin);
 
-/* In the template, now and then: reaps what was started for copies and has done its work. */
+/* In the template, when it has answered: waits for the end of what was started for copies and has done its
+ * work. Until then it counts as a process of the copy's user. */
 void confine_sweep(void);
 
 /* In the template, while the copy of a sandbox's process waits to be let in: makes it a sandbox of its

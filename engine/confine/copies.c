@@ -211,14 +211,16 @@ static struct placement *find(pid_t origin)
 void confine_sweep(void)
 {
     for (struct placement *placement = placements; placement; placement = placement->next)
-        if (placement->use == LEAVING && waitpid(placement->helper, NULL, WNOHANG) != 0)
+        if (placement->use == LEAVING) {
+            while (waitpid(placement->helper, NULL, 0) < 0 && errno == EINTR)
+                continue;
             placement->use = UNUSED;
+        }
 }
 
 /* One that is not used, with a stack that forked sandboxes do not get a copy of. */
 static struct placement *unused(void)
 {
-    confine_sweep();
     for (struct placement *placement = placements; placement; placement = placement->next)
         if (placement->use == UNUSED)
             return placement;

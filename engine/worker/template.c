@@ -424,7 +424,6 @@ static void serve(struct channel *channel)
     size_t read = 0;
     channel->in.secret = true;
     while (next_question(channel, &frame)) {
-        confine_sweep();
         reap_forgotten();
         bool fine = frame.kind == WIRE_FORK     ? do_fork(channel, &frame)
                     : frame.kind == WIRE_PARK   ? do_park(&frame)
@@ -432,6 +431,7 @@ static void serve(struct channel *channel)
                     : frame.kind == WIRE_ADOPT  ? do_adopt(&frame)
                     : frame.kind == WIRE_FORGET ? do_forget(&frame)
                                                 : do_reap(&frame);
+        confine_sweep();
         forget_questions(channel, &read);
         if (!fine)
             return;
