@@ -21,7 +21,7 @@ struct clone_options {
     const char *workdir, *tmpdir; /* apart: the folders, which exist */
     uint64_t timeout_ms;
     void (*before)(void *user);    /* called when the origin will be copied, just before the kernel does it */
-    void (*meanwhile)(void *user); /* called while the kernel copies the process, which runs nothing then;
+    void (*meanwhile)(void *user); /* called, or not, while the kernel copies the process, which runs nothing;
                                       takes nothing of the time. Both may be NULL */
     void *user;
 };
