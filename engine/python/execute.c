@@ -22,8 +22,7 @@ enum { RESERVE_BYTES_MAX = 8 * 1024 * 1024, RESERVE_BYTES_MIN = 256 * 1024 };
 
 static struct {
     PyObject *main_module, *globals;
-    PyObject *builtins_module, *builtins;
-    PyObject *builtins_copy; /* what the dict held at first, but for what capture.c puts there */
+    PyObject *builtins_module;
     PyObject *name, *main_name; /* "__name__" and "__main__" */
     PyObject *sys_module, *modules;
     PyObject *compile_function, *expression_statement, *expression_root; /* of the ast module */
@@ -33,16 +32,15 @@ static struct {
     int future_flags; /* `from __future__` lasts from one execution to the next */
 } pristine;
 
-/* What other entries are than those of builtins; print, input and the streams are capture.c's. */
+/* Names that user code adds stay. print, input and the streams are capture.c's. */
 static bool keep_entries(void)
 {
-    return pristine_keep(pristine.modules, "__main__", pristine.main_module) &&
+    return pristine_keep_all(PyModule_GetDict(pristine.builtins_module)) &&
+           pristine_keep(pristine.modules, "__main__", pristine.main_module) &&
            pristine_keep(pristine.modules, "sys", pristine.sys_module) &&
            pristine_keep(pristine.modules, "builtins", pristine.builtins_module) &&
            pristine_keep(PyModule_GetDict(pristine.sys_module), "modules", pristine.modules) &&
-           pristine_keep(pristine.globals, "__builtins__", pristine.builtins_module) &&
-           PyDict_DelItemString(pristine.builtins_copy, "print") == 0 &&
-           PyDict_DelItemString(pristine.builtins_copy, "input") == 0;
+           pristine_keep(pristine.globals, "__builtins__", pristine.builtins_module);
 }
 
 bool execute_prepare(void)
@@ -58,16 +56,14 @@ bool execute_prepare(void)
         !pristine.builtins_module || !ast)
         return false;
     pristine.globals = PyModule_GetDict(pristine.main_module);
-    pristine.builtins = PyModule_GetDict(pristine.builtins_module);
-    pristine.builtins_copy = PyDict_Copy(pristine.builtins);
-    pristine.compile_function = Py_XNewRef(PyDict_GetItemString(pristine.builtins, "compile"));
+    pristine.compile_function = PyObject_GetAttrString(pristine.builtins_module, "compile");
     pristine.expression_statement = PyObject_GetAttrString(ast, "Expr");
     pristine.expression_root = PyObject_GetAttrString(ast, "Expression");
     pristine.switch_interval = Py_XNewRef(PySys_GetObject("getswitchinterval"));
     pristine.set_switch_interval = Py_XNewRef(PySys_GetObject("setswitchinterval"));
     pristine.remember_source = Py_XNewRef(interpreter_prelude("remember_source"));
     Py_DECREF(ast);
-    return pristine.builtins_copy && pristine.compile_function && pristine.expression_statement &&
+    return pristine.compile_function && pristine.expression_statement &&
            pristine.expression_root && pristine.remember_source && pristine.switch_interval &&
            pristine.set_switch_interval && keep_entries();
 }
@@ -78,16 +74,6 @@ PyObject *execute_globals(void)
 }
 
 /* ---- Before ---- */
-
-/* Puts back every builtin that is missing or another object. Names that user code added stay. */
-static void restore_builtins(void)
-{
-    PyObject *name, *object;
-    Py_ssize_t at = 0;
-    while (PyDict_Next(pristine.builtins_copy, &at, &name, &object))
-        if (PyDict_GetItemWithError(pristine.builtins, name) != object)
-            PyDict_SetItem(pristine.builtins, name, object);
-}
 
 /* A thread that keeps the GIL for longer cannot be interrupted in time. */
 static void restore_switch_interval(void)
@@ -104,7 +90,6 @@ void execute_restore(void)
 {
     PyEval_SetTrace(NULL, NULL);
     PyEval_SetProfile(NULL, NULL);
-    restore_builtins();
     restore_switch_interval();
     if (!PyDict_GetItemWithError(pristine.globals, pristine.name))
         PyDict_SetItem(pristine.globals, pristine.name, pristine.main_name);

@@ -11,6 +11,9 @@
  * value there. False with an exception set. */
 bool pristine_keep(PyObject *dictionary, const char *name, PyObject *value);
 
+/* The same for all that is in the dictionary now, but for what is kept there otherwise. */
+bool pristine_keep_all(PyObject *dictionary);
+
 /* Puts back those that are missing or another object; GIL held. Nothing is written where nothing has changed:
  * a page that is written to after a fork is copied. */
 void pristine_restore(void);
