@@ -231,7 +231,8 @@ static void wait_for(enum wire_kind kind, struct channel *channel)
         _exit(1);
 }
 
-static bool settling, copied; /* it has been, and may be again */
+static bool settling; /* it is a starting point's, and its memory not yet on large pages */
+static bool copied;   /* it has been, and may be again */
 
 /* Whether a moment passes in which nobody asks for anything. */
 static bool is_idle(const struct channel *channel)
@@ -263,7 +264,8 @@ static bool set_up(const struct wire_clone *request)
         enter_copy();
     settling = request->settles;
     copied = false;
-    heap_settle_again();
+    if (settling)
+        heap_settle_again();
     return !request->apart || files_prepare() == 0;
 }
 
